@@ -1,0 +1,16 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let package = Package(
+    name: "Faultline",
+    platforms: [.macOS(.v15), .iOS(.v18)],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    ],
+    targets: [
+        // JSON with a defined order and bounded depth; what the SDK puts on the wire and the trace on disk.
+        .target(name: "CompactJSON"),
+        .testTarget(name: "CompactJSONTests", dependencies: ["CompactJSON"]),
+    ],
+    swiftLanguageModes: [.v6]
+)
