@@ -5,12 +5,25 @@ let package = Package(
     name: "Faultline",
     platforms: [.macOS(.v15), .iOS(.v18)],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2")
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     ],
     targets: [
         // JSON with a defined order and bounded depth; what the SDK puts on the wire and the trace on disk.
         .target(name: "CompactJSON", exclude: ["README.md"]),
         .testTarget(name: "CompactJSONTests", dependencies: ["CompactJSON"]),
+
+        // The realtime service that the SDK talks to: authentication, presence, limits, close codes, and every way it can misbehave.
+        .target(
+            name: "ServiceModel",
+            dependencies: [
+                "CompactJSON",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            exclude: ["README.md"]),
     ],
     swiftLanguageModes: [.v6]
 )
