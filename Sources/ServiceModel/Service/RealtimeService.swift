@@ -50,7 +50,8 @@ public final class RealtimeService {
     ///   - random: draws peer ids for bare keys, nothing else.
     ///   - wallClock: civil time as the service's host believes it.
     public init(
-        eventLoop: any EventLoop, configuration: ServiceConfiguration, random: any RandomNumberGenerator, wallClock: @escaping () -> WallTime
+        eventLoop: any EventLoop, configuration: ServiceConfiguration, random: any RandomNumberGenerator,
+        wallClock: @escaping () -> WallTime
     ) {
         self.eventLoop = eventLoop
         self.configuration = configuration

@@ -20,7 +20,9 @@ enum ServerFrame {
         return frame
     }
 
-    static func welcome(peerID: String, expiresAt: WallTime?, serverTime: WallTime, maximumMessageBytes: Int, metadata: JSONObject?) -> JSONObject {
+    static func welcome(peerID: String, expiresAt: WallTime?, serverTime: WallTime, maximumMessageBytes: Int, metadata: JSONObject?)
+        -> JSONObject
+    {
         var frame: JSONObject = [
             "type": "welcome", "peerId": .string(peerID),
             "expiresAt": expiresAt.map { .integer($0.unixMilliseconds) } ?? .null,
