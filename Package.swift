@@ -27,7 +27,7 @@ let package = Package(
         .testTarget(
             name: "ServiceModelTests",
             dependencies: [
-                "ServiceModel", "CompactJSON", "SimulationKernel",
+                "ServiceModel", "CompactJSON", "DeterministicRuntime", "SimulationKernel",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOWebSocket", package: "swift-nio"),

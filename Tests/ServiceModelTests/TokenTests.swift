@@ -1,5 +1,7 @@
 import CompactJSON
+import DeterministicRuntime
 import NIOCore
+import SimulationKernel
 import Testing
 
 @testable import ServiceModel
@@ -132,6 +134,36 @@ struct TokenMintTests {
     func hanging() {
         let world = World()
         #expect(outcome(world, .hang, after: .hours(1)) == nil)
+    }
+
+    @Test("as an SDK's token provider it gives tokens to tasks")
+    func provider() throws {
+        let world = World()
+        let provider = world.simulation.enter {
+            world.mint.provider(for: TokenClaims(peerID: "alice", expiresAt: WallTime(unixSeconds: 0)))
+        }
+        world.mint.next = [.token(after: .seconds(3))]
+        let token = try world.simulation.run { try await provider() }
+        #expect(world.simulation.now == .uptimeNanoseconds(3_000_000_000))
+        #expect(try JSONWebToken(parsing: token).keyID == "pk_test")
+    }
+
+    @Test("a task that gives up a hanging call goes on at once")
+    func cancelledProvider() throws {
+        let world = World()
+        let provider = world.simulation.enter {
+            world.mint.provider(for: TokenClaims(peerID: "alice", expiresAt: WallTime(unixSeconds: 0)))
+        }
+        world.mint.next = [.hang]
+        var ending: (any Error)?
+        let task = world.simulation.spawn {
+            do { _ = try await provider() } catch { ending = error }
+        }
+        world.run(for: .seconds(9))
+        #expect(ending == nil)
+        world.simulation.enter { task.cancel() }
+        world.run(for: .zero)
+        #expect(ending is CancellationError)
     }
 
     @Test("its bad tokens meet the close code that they deserve")

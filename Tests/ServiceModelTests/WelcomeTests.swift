@@ -94,8 +94,7 @@ struct WelcomeTests {
     func clockJump() throws {
         let world = World()
         let client = try world.connect("alice", lifetime: .seconds(60))
-        world.serverLoop.wallClockOffset = .seconds(30)
-        world.act { $0.wallClockJumped() }
+        world.act { $0.jumpWallClock(by: .seconds(30)) }
         world.run(for: .seconds(70))
         #expect(client.close?.at == .uptimeNanoseconds(29_750_000_000))
     }
