@@ -11,6 +11,18 @@ let package = Package(
         // JSON with a defined order and bounded depth; what the SDK puts on the wire and the trace on disk.
         .target(name: "CompactJSON", exclude: ["README.md"]),
         .testTarget(name: "CompactJSONTests", dependencies: ["CompactJSON"]),
+
+        // Virtual time: the event queue, random streams, NIO event loops and channels in a simulation.
+        .target(name: "CVirtualClock"),
+        .target(
+            name: "SimulationKernel",
+            dependencies: ["CVirtualClock", .product(name: "NIOCore", package: "swift-nio")]),
+        // Swift tasks in virtual time: the only target that uses the runtime's SPI.
+        .target(
+            name: "DeterministicRuntime",
+            dependencies: ["SimulationKernel", .product(name: "NIOCore", package: "swift-nio")]),
+        .testTarget(name: "DeterministicRuntimeTests", dependencies: ["DeterministicRuntime", "SimulationKernel"]),
+        .testTarget(name: "SimulationKernelTests", dependencies: ["SimulationKernel"]),
     ],
     swiftLanguageModes: [.v6]
 )
