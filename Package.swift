@@ -9,10 +9,15 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
+        // JSON with a defined order and bounded depth; what the SDK puts on the wire and the trace on disk.
+        .target(name: "CompactJSON", exclude: ["README.md"]),
+        .testTarget(name: "CompactJSONTests", dependencies: ["CompactJSON"]),
+
         // Scenario files: the language, the world built from one, the runner, expectations.
         .target(
             name: "ScenarioKit",
             dependencies: [
+                "CompactJSON",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "Yams", package: "Yams"),
             ],
