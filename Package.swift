@@ -5,7 +5,8 @@ let package = Package(
     name: "Faultline",
     platforms: [.macOS(.v15), .iOS(.v18)],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2")
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
         // JSON with a defined order and bounded depth; what the SDK puts on the wire and the trace on disk.
@@ -23,6 +24,17 @@ let package = Package(
             dependencies: ["SimulationKernel", .product(name: "NIOCore", package: "swift-nio")]),
         .testTarget(name: "DeterministicRuntimeTests", dependencies: ["DeterministicRuntime", "SimulationKernel"]),
         .testTarget(name: "SimulationKernelTests", dependencies: ["SimulationKernel"]),
+        // Scenario files: the language, the world built from one, the runner, expectations.
+        .target(
+            name: "ScenarioKit",
+            dependencies: [
+                "CompactJSON",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "Yams", package: "Yams"),
+            ],
+            exclude: ["README.md", "Language/README.md"]
+        ),
+        .testTarget(name: "ScenarioKitTests", dependencies: ["ScenarioKit"]),
     ],
     swiftLanguageModes: [.v6]
 )
