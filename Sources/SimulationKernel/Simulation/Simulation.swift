@@ -28,6 +28,7 @@ public final class Simulation {
     private var stopRequested = false
     /// Tasks to cancel at shutdown.
     package let roots = RootTasks()
+    let openChannels = OpenChannels()
 
     /// - Parameters:
     ///   - seed: what every random stream derives from.
@@ -152,14 +153,16 @@ public final class Simulation {
         return !self.stopRequested
     }
 
-    /// Wakes suspended hosts, cancels root tasks, executes what is due now, and then drops everything that is still pending: promises of
-    /// scheduled tasks fail with `EventLoopError.shutdown`. Idempotent.
+    /// Wakes suspended hosts, cancels root tasks, closes channels, executes what that makes due now, and then drops everything that is still
+    /// pending: futures of scheduled tasks fail with `EventLoopError.shutdown`. Idempotent.
     ///
     /// A task that ignores its cancellation can never be freed; ``unfinishedTasks`` says whether there are any.
     public func shutdown() {
         guard !self.isShutDown else { return }
         for loop in self.loops where loop.isSuspended { loop.resume(clock: .stopsDuringSleep) }
         self.enter { self.roots.cancelAll() }
+        _ = self.execute(until: self.nowNanoseconds)
+        self.enter { self.openChannels.closeAll() }
         _ = self.execute(until: self.nowNanoseconds)
         self.isShutDown = true
         self.enter { self.queue.removeAll() }
