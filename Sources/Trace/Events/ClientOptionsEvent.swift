@@ -118,22 +118,18 @@ extension TraceEvent {
     /// The options of a client under test, once, before anything else of it.
     public static func options(at timeNs: Int64, who: String, _ options: TracedOptions) -> Self {
         make(.options, timeNs, who) {
-            $0[.credential] = options.credential?.rawValue
-            $0[.host] = options.host
-            $0.write(options)
+            $0.add(.credential, options.credential?.rawValue)
+            $0.add(.host, options.host)
+            options.write(to: &$0)
         }
-    }
-
-    private mutating func write(_ options: TracedOptions) {
-        fields = options.written(after: fields)
     }
 }
 
 extension TracedOptions {
-    fileprivate func written(after fields: JSONObject) -> JSONObject {
+    fileprivate func write(to fields: inout TraceEventFields) {
         var visitor = FieldWriter(fields: fields, options: self)
         Self.forEachName(&visitor)
-        return visitor.fields
+        fields = visitor.fields
     }
 }
 
@@ -159,10 +155,10 @@ private struct FieldReader: OptionVisitor {
 }
 
 private struct FieldWriter: OptionVisitor {
-    var fields: JSONObject
+    var fields: TraceEventFields
     let options: TracedOptions
 
     mutating func visit<Value: TraceFieldValue>(_ name: String, _ path: WritableKeyPath<TracedOptions, Value?>) {
-        fields[name] = options[keyPath: path]?.traceField
+        fields.add(name, options[keyPath: path])
     }
 }

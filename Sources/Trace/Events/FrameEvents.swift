@@ -9,12 +9,12 @@ extension TraceEvent {
         dataBytes: Int? = nil
     ) -> Self {
         make(.sent, timeNs, who) {
-            $0[.frame] = frame
-            $0[.requestID] = requestID
-            $0[.channel] = channel
-            $0[.to] = to
-            $0[.bytes] = bytes
-            $0[.dataBytes] = dataBytes
+            $0.add(.frame, frame)
+            $0.add(.requestID, requestID)
+            $0.add(.channel, channel)
+            $0.add(.to, to)
+            $0.add(.bytes, bytes)
+            $0.add(.dataBytes, dataBytes)
         }
     }
 
@@ -24,21 +24,21 @@ extension TraceEvent {
         code: String? = nil, bytes: Int, rawRetryAfter: JSONValue? = nil
     ) -> Self {
         make(.received, timeNs, who) {
-            $0[.frame] = frame
-            $0[.requestID] = requestID
-            $0[.channel] = channel
-            $0[.from] = from
-            $0[.serverCode] = code
-            $0[.bytes] = bytes
-            $0[.rawRetryAfter] = rawRetryAfter
+            $0.add(.frame, frame)
+            $0.add(.requestID, requestID)
+            $0.add(.channel, channel)
+            $0.add(.from, from)
+            $0.add(.serverCode, code)
+            $0.add(.bytes, bytes)
+            $0.add(.rawRetryAfter, rawRetryAfter)
         }
     }
 
     /// The client dropped an inbound frame: malformed text, or (`binary`) a frame that is no text.
     public static func droppedFrame(at timeNs: Int64, who: String, reason: String, binary: Bool) -> Self {
         make(.droppedFrame, timeNs, who) {
-            $0[.reason] = reason
-            $0[.binary] = binary
+            $0.add(.reason, reason)
+            $0.add(.binary, binary)
         }
     }
 
@@ -50,9 +50,9 @@ extension TraceEvent {
     /// A request begins, whether or not it will be sent.
     public static func request(at timeNs: Int64, who: String, id: String, kind: RequestKind, channel: String? = nil) -> Self {
         make(.request, timeNs, who) {
-            $0[.id] = id
-            $0[.requestKind] = kind.rawValue
-            $0[.channel] = channel
+            $0.add(.id, id)
+            $0.add(.requestKind, kind.rawValue)
+            $0.add(.channel, channel)
         }
     }
 
@@ -66,10 +66,15 @@ extension TraceEvent {
         at timeNs: Int64, who: String, id: String, kind: RequestKind, outcome: RequestOutcome, code: String? = nil
     ) -> Self {
         make(.requestDone, timeNs, who) {
-            $0[.id] = id
-            $0[.requestKind] = kind.rawValue
-            $0[.outcome] = outcome.rawValue
-            $0[.serverCode] = code
+            $0.add(.id, id)
+            $0.add(.requestKind, kind.rawValue)
+            $0.add(.outcome, outcome.rawValue)
+            $0.add(.serverCode, code)
         }
+    }
+
+    /// An ack came for a request that had ended, and was ignored.
+    public static func lateAck(at timeNs: Int64, who: String, requestID: String) -> Self {
+        make(.lateAck, timeNs, who) { $0.add(.requestID, requestID) }
     }
 }

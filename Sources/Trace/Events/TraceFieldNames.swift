@@ -15,7 +15,7 @@ extension TraceField<Int64> {
     /// A wait and what it was made of, in nanoseconds.
     public static let base = Self("baseNs"), floor = Self("floorNs"), delay = Self("delayNs")
     /// Other times in nanoseconds.
-    public static let retryAfter = Self("retryAfterNs"), jump = Self("jumpNs")
+    public static let retryAfter = Self("retryAfterNs"), jump = Self("jumpNs"), silence = Self("silenceNs"), remaining = Self("remainingNs")
     /// The service's number of a connection.
     public static let connection = Self("conn")
 }

@@ -10,6 +10,7 @@ public enum TraceKind: String, CaseIterable, Hashable, Sendable {
     case open
     case welcome
     case backoff
+    case backoffShortened = "backoff-shortened"
     case sent
     case received
     case droppedFrame = "dropped-frame"
@@ -29,8 +30,10 @@ public enum TraceKind: String, CaseIterable, Hashable, Sendable {
     case upgradeRejected = "upgrade-rejected"
     case request
     case requestDone = "request-done"
+    case lateAck = "late-ack"
     case watchdog
     case pathChanged = "path-changed"
+    case connectCalled = "connect-called"
     case closeCalled = "close-called"
     case closedDone = "closed-done"
     case log
@@ -62,9 +65,11 @@ public enum TraceKind: String, CaseIterable, Hashable, Sendable {
     /// Which part of the world reports events of this kind.
     public var source: Source {
         switch self {
-        case .options, .state, .attempt, .token, .dial, .dialFailed, .open, .welcome, .backoff, .sent, .received, .droppedFrame, .closeSent,
+        case .options, .state, .attempt, .token, .dial, .dialFailed, .open, .welcome, .backoff, .backoffShortened, .sent, .received,
+            .droppedFrame, .closeSent,
             .closeReceived, .closeAbandoned, .socketClosed, .connected, .disconnected, .presence, .message, .direct, .serverError,
-            .goingAway, .tokenProviderError, .replayFailed, .upgradeRejected, .request, .requestDone, .watchdog, .pathChanged, .closeCalled,
+            .goingAway, .tokenProviderError, .replayFailed, .upgradeRejected, .request, .requestDone, .lateAck, .watchdog, .pathChanged,
+            .connectCalled, .closeCalled,
             .closedDone, .log:
             return .client
         case .app: return .app

@@ -47,6 +47,9 @@ extension TraceVocabulary {
         case .socketClosed: return closing + [must(.opened, "whether the WebSocket had been open")]
         case .log: return [must(.level), must(.text)]
         case .pathChanged: return [must(.oldPathGone)]
+        case .backoffShortened: return [must(.remaining)]
+        case .watchdog: return [may(.silence)]
+        case .lateAck: return [must(.requestID)]
         default: return reportFields(of: kind)
         }
     }

@@ -6,17 +6,17 @@ extension TraceEvent {
     /// A host's interface went up or down.
     public static func interface(at timeNs: Int64, who: String, name: String, up: Bool, address: String? = nil) -> Self {
         make(.interface, timeNs, who) {
-            $0[.name] = name
-            $0[.up] = up
-            $0[.address] = address
+            $0.add(.name, name)
+            $0.add(.up, up)
+            $0.add(.address, address)
         }
     }
 
     /// The operating system's view of the path changed.
     public static func path(at timeNs: Int64, who: String, satisfied: Bool, interface: String? = nil) -> Self {
         make(.path, timeNs, who) {
-            $0[.satisfied] = satisfied
-            $0[.interface] = interface
+            $0.add(.satisfied, satisfied)
+            $0.add(.interface, interface)
         }
     }
 
@@ -30,23 +30,23 @@ extension TraceEvent {
 
     /// A host falls asleep.
     public static func sleep(at timeNs: Int64, who: String, clock: ClockDuringSleep) -> Self {
-        make(.sleep, timeNs, who) { $0[.clock] = clock.rawValue }
+        make(.sleep, timeNs, who) { $0.add(.clock, clock.rawValue) }
     }
 
     /// A host wakes.
-    public static func wake(at timeNs: Int64, who: String) -> Self { make(.wake, timeNs, who) { _ in } }
+    public static func wake(at timeNs: Int64, who: String) -> Self { make(.wake, timeNs, who) }
 
     /// The applications of a host stop being run.
     public static func appSuspended(at timeNs: Int64, who: String, clock: ClockDuringSleep) -> Self {
-        make(.appSuspended, timeNs, who) { $0[.clock] = clock.rawValue }
+        make(.appSuspended, timeNs, who) { $0.add(.clock, clock.rawValue) }
     }
 
     /// The applications of a host are run again.
-    public static func appResumed(at timeNs: Int64, who: String) -> Self { make(.appResumed, timeNs, who) { _ in } }
+    public static func appResumed(at timeNs: Int64, who: String) -> Self { make(.appResumed, timeNs, who) }
 
     /// A host's wall clock jumped.
     public static func wallClock(at timeNs: Int64, who: String, jumpNs: Int64) -> Self {
-        make(.wallClock, timeNs, who) { $0[.jump] = jumpNs }
+        make(.wallClock, timeNs, who) { $0.add(.jump, jumpNs) }
     }
 
     /// A link or host dropped packets. `count` packets of together `bytes` bytes when the producer aggregates.
@@ -55,12 +55,12 @@ extension TraceEvent {
         count: Int? = nil, bytes: Int? = nil
     ) -> Self {
         make(.packetDropped, timeNs, who) {
-            $0[.link] = link
-            $0[.reason] = reason
-            $0[.fault] = fault
-            $0[.transport] = transport
-            $0[.count] = count
-            $0[.bytes] = bytes
+            $0.add(.link, link)
+            $0.add(.reason, reason)
+            $0.add(.fault, fault)
+            $0.add(.transport, transport)
+            $0.add(.count, count)
+            $0.add(.bytes, bytes)
         }
     }
 
@@ -69,16 +69,16 @@ extension TraceEvent {
     {
         assert(kind.source == .network, "\(kind.rawValue) is not reported by the network")
         return make(kind, timeNs, who) {
-            $0[.event] = event
-            for member in details.members { $0.fields[member.key] = member.value }
+            $0.add(.event, event)
+            $0.add(details)
         }
     }
 
     /// The service accepted a WebSocket. `peer` is the peer id that the connection will get.
     public static func accept(at timeNs: Int64, who: String = "service", connection: Int64, peer: String) -> Self {
         make(.accept, timeNs, who) {
-            $0[.connection] = connection
-            $0[.peer] = peer
+            $0.add(.connection, connection)
+            $0.add(.peer, peer)
         }
     }
 
@@ -87,24 +87,24 @@ extension TraceEvent {
         at timeNs: Int64, who: String = "service", connection: Int64, peer: String, code: Int, reason: String
     ) -> Self {
         make(.serviceClose, timeNs, who) {
-            $0[.connection] = connection
-            $0[.peer] = peer
-            $0[.code] = code
-            $0[.reason] = reason
+            $0.add(.connection, connection)
+            $0.add(.peer, peer)
+            $0.add(.code, code)
+            $0.add(.reason, reason)
         }
     }
 
     /// The service refused a connection: by TCP (no status) or by HTTP.
     public static func serviceRefused(at timeNs: Int64, who: String = "service", reason: String, status: Int? = nil) -> Self {
         make(.serviceRefused, timeNs, who) {
-            $0[.reason] = reason
-            $0[.status] = status
+            $0.add(.reason, reason)
+            $0.add(.status, status)
         }
     }
 
     /// The service as a whole changed: up, draining, down, slow ...
     public static func serviceState(at timeNs: Int64, who: String = "service", state: String) -> Self {
-        make(.serviceState, timeNs, who) { $0[.serviceState] = state }
+        make(.serviceState, timeNs, who) { $0.add(.serviceState, state) }
     }
 
     /// Where an action of the scenario's timeline stands.
@@ -117,10 +117,10 @@ extension TraceEvent {
         at timeNs: Int64, name: String? = nil, action: String, phase: TimelinePhase, details: JSONObject = JSONObject()
     ) -> Self {
         make(.timeline, timeNs, "timeline") {
-            $0[.name] = name
-            $0[.action] = action
-            $0[.phase] = phase.rawValue
-            for member in details.members { $0.fields[member.key] = member.value }
+            $0.add(.name, name)
+            $0.add(.action, action)
+            $0.add(.phase, phase.rawValue)
+            $0.add(details)
         }
     }
 }

@@ -9,9 +9,11 @@ extension TraceText {
         case .token: return tokenText(event)
         case .backoff: return backoffText(event)
         case .welcome: return "I am \(event[.peerID] ?? "?")"
-        case .watchdog: return "no text frame for too long"
+        case .backoffShortened: return "cut short, \(event[.remaining].map { SecondsText.text(ns: $0) } ?? "?") left"
+        case .lateAck: return "late ack ignored (\(event[.requestID] ?? "?"))"
+        case .watchdog: return "no text frame for " + (event[.silence].map { SecondsText.text(ns: $0) } ?? "too long")
         case .pathChanged: return event[.oldPathGone] == true ? "changed, the old one is gone" : "changed"
-        case .closeCalled: return "called"
+        case .connectCalled, .closeCalled: return "called"
         case .closedDone: return "done"
         case .log: return "\(event[.level] ?? "?"): \(event[.text] ?? "")"
         case .dial, .dialFailed, .open, .socketClosed, .closeSent, .closeReceived, .closeAbandoned: return socketText(event, kind)

@@ -62,8 +62,10 @@ extension TraceText {
             .upgradeRejected:
             return "report"
         case .sent, .received, .droppedFrame: return "frame"
-        case .requestDone: return "request"
+        case .requestDone, .lateAck: return "request"
         case .closeCalled, .closedDone: return "close"
+        case .connectCalled: return "connect"
+        case .backoffShortened: return "backoff"
         case .pathChanged: return "path"
         case .appSuspended, .appResumed: return "host"
         case .wallClock: return "clock"
