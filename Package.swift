@@ -13,6 +13,9 @@ let package = Package(
         .target(name: "CompactJSON", exclude: ["README.md"]),
         .testTarget(name: "CompactJSONTests", dependencies: ["CompactJSON"]),
 
+        // The events of a run (or of a device's log) and the spec's checkers that read them. Nothing here knows the SDK.
+        .target(name: "Trace", dependencies: ["CompactJSON"], exclude: ["README.md"]),
+        .testTarget(name: "TraceTests", dependencies: ["Trace", "CompactJSON"]),
         // Virtual time: the event queue, random streams, NIO event loops and channels in a simulation.
         .target(name: "CVirtualClock"),
         .target(
