@@ -7,6 +7,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     ],
     targets: [
         // JSON with a defined order and bounded depth; what the SDK puts on the wire and the trace on disk.
@@ -16,6 +17,17 @@ let package = Package(
         // The events of a run (or of a device's log) and the spec's checkers that read them. Nothing here knows the SDK.
         .target(name: "Trace", dependencies: ["CompactJSON"], exclude: ["README.md"]),
         .testTarget(name: "TraceTests", dependencies: ["Trace", "CompactJSON"]),
+        // The realtime service that the SDK talks to: authentication, presence, limits, close codes, and every way it can misbehave.
+        .target(
+            name: "ServiceModel",
+            dependencies: [
+                "CompactJSON",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            exclude: ["README.md"]),
         // Virtual time: the event queue, random streams, NIO event loops and channels in a simulation.
         .target(name: "CVirtualClock"),
         .target(
