@@ -29,10 +29,11 @@ let package = Package(
             ],
             exclude: ["README.md"]),
         // Virtual time: the event queue, random streams, NIO event loops and channels in a simulation.
-        .target(name: "CVirtualClock"),
+        .target(name: "CVirtualClock", exclude: ["README.md"]),
         .target(
             name: "SimulationKernel",
-            dependencies: ["CVirtualClock", .product(name: "NIOCore", package: "swift-nio")]),
+            dependencies: ["CVirtualClock", .product(name: "NIOCore", package: "swift-nio")],
+            exclude: ["README.md"]),
         // Swift tasks in virtual time: the only target that uses the runtime's SPI.
         .target(
             name: "DeterministicRuntime",
@@ -50,6 +51,25 @@ let package = Package(
             exclude: ["README.md", "Language/README.md"]
         ),
         .testTarget(name: "ScenarioKitTests", dependencies: ["ScenarioKit"]),
+            dependencies: ["SimulationKernel", .product(name: "NIOCore", package: "swift-nio")],
+            exclude: ["README.md"]),
+        .testTarget(
+            name: "DeterministicRuntimeTests",
+            dependencies: [
+                "DeterministicRuntime", "SimulationKernel", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
+        .testTarget(
+            name: "SimulationKernelTests",
+            dependencies: ["SimulationKernel", "KernelBenchmark", .product(name: "NIOCore", package: "swift-nio")]),
+        // What the kernel costs, measured; also the stock WebSocket pipelines over an in-memory pipe.
+        .target(
+            name: "KernelBenchmark",
+            dependencies: [
+                "SimulationKernel", "DeterministicRuntime", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOWebSocket", package: "swift-nio"),
+            ],
+            exclude: ["README.md"]),
     ],
     swiftLanguageModes: [.v6]
 )
