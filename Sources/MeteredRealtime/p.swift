@@ -1,0 +1,3 @@
+import NIOWebSocket
+import NIOHTTP1
+import Logging

@@ -1,0 +1,3 @@
+// placeholder
+import NIOPosix
+import NIOSSL
