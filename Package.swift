@@ -11,7 +11,7 @@ let package = Package(
     ],
     targets: [
         // JSON with a defined order and bounded depth; what the SDK puts on the wire and the trace on disk.
-        .target(name: "CompactJSON"),
+        .target(name: "CompactJSON", exclude: ["README.md"]),
         .testTarget(name: "CompactJSONTests", dependencies: ["CompactJSON"]),
 
         // The SDK: everything but the sockets.

@@ -1,3 +1,0 @@
-import NIOWebSocket
-import NIOHTTP1
-import Logging
