@@ -1,3 +1,2 @@
-// placeholder
 import NIOPosix
 import NIOSSL
