@@ -6,6 +6,8 @@ let package = Package(
     platforms: [.macOS(.v15), .iOS(.v18)],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     ],
@@ -14,6 +16,46 @@ let package = Package(
         .target(name: "CompactJSON", exclude: ["README.md"]),
         .testTarget(name: "CompactJSONTests", dependencies: ["CompactJSON"]),
 
+        // The SDK: everything but the sockets.
+        .target(
+            name: "MeteredRealtime",
+            dependencies: [
+                "CompactJSON",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+            ],
+            exclude: ["README.md"]
+        ),
+        .testTarget(
+            name: "MeteredRealtimeTests",
+            dependencies: [
+                "CompactJSON", "MeteredRealtime",
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+            ]
+        ),
+
+        // The SDK on real sockets.
+        .target(
+            name: "MeteredRealtimeNIO",
+            dependencies: [
+                "MeteredRealtime",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            exclude: ["README.md"]
+        ),
+        .testTarget(
+            name: "MeteredRealtimeNIOTests",
+            dependencies: ["MeteredRealtime", "MeteredRealtimeNIO"],
+            exclude: ["Server"]
+        ),
         // The events of a run (or of a device's log) and the spec's checkers that read them. Nothing here knows the SDK.
         .target(name: "Trace", dependencies: ["CompactJSON"], exclude: ["README.md"]),
         .testTarget(name: "TraceTests", dependencies: ["Trace", "CompactJSON"]),
