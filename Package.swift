@@ -63,13 +63,21 @@ let package = Package(
         .target(
             name: "ServiceModel",
             dependencies: [
-                "CompactJSON",
+                "CompactJSON", "SimulationKernel",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOWebSocket", package: "swift-nio"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             exclude: ["README.md"]),
+        .testTarget(
+            name: "ServiceModelTests",
+            dependencies: [
+                "ServiceModel", "CompactJSON", "SimulationKernel",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+            ]),
         // Virtual time: the event queue, random streams, NIO event loops and channels in a simulation.
         .target(name: "CVirtualClock", exclude: ["README.md"]),
         .target(
