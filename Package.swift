@@ -24,6 +24,17 @@ let package = Package(
             exclude: ["README.md"]
         ),
         .testTarget(name: "GoldenCasesTests", dependencies: ["GoldenCases"]),
+        // Virtual time: the event queue, random streams, NIO event loops and channels in a simulation.
+        .target(name: "CVirtualClock"),
+        .target(
+            name: "SimulationKernel",
+            dependencies: ["CVirtualClock", .product(name: "NIOCore", package: "swift-nio")]),
+        // Swift tasks in virtual time: the only target that uses the runtime's SPI.
+        .target(
+            name: "DeterministicRuntime",
+            dependencies: ["SimulationKernel", .product(name: "NIOCore", package: "swift-nio")]),
+        .testTarget(name: "DeterministicRuntimeTests", dependencies: ["DeterministicRuntime", "SimulationKernel"]),
+        .testTarget(name: "SimulationKernelTests", dependencies: ["SimulationKernel"]),
     ],
     swiftLanguageModes: [.v6]
 )
