@@ -13,9 +13,14 @@ let package = Package(
     ],
     targets: [
         // JSON with a defined order and bounded depth; what the SDK puts on the wire and the trace on disk.
-        .target(name: "CompactJSON", exclude: ["README.md"]),
+        .target(name: "CompactJSON"),
         .testTarget(name: "CompactJSONTests", dependencies: ["CompactJSON"]),
 
+        // Plays the golden cases against the SDK and compares with what the official SDK did.
+        .target(
+            name: "GoldenCases",
+            dependencies: [
+                "CompactJSON",
         // The SDK: everything but the sockets.
         .target(
             name: "MeteredRealtime",
@@ -29,6 +34,7 @@ let package = Package(
             ],
             exclude: ["README.md"]
         ),
+        .testTarget(name: "GoldenCasesTests", dependencies: ["GoldenCases"]),
         .testTarget(
             name: "MeteredRealtimeTests",
             dependencies: [
