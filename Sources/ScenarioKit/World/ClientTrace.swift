@@ -11,7 +11,10 @@ struct ClientTrace {
     func event(for diagnostic: SignallingDiagnostic, at time: Int64) -> TraceEvent? {
         switch diagnostic {
         case .event(let event): return report(event, at: time)
-        case .connectCalled, .backoffShortened, .pingSent, .lateAcknowledgement: return nil
+        case .connectCalled: return .connectCalled(at: time, who: who)
+        case .backoffShortened(let remaining): return .backoffShortened(at: time, who: who, remainingNs: remaining.nanoseconds)
+        case .lateAcknowledgement(let id): return .lateAck(at: time, who: who, requestID: id)
+        case .pingSent: return nil
         case .closeCalled: return .closeCalled(at: time, who: who)
         case .closeFinished: return .closedDone(at: time, who: who)
         case .networkPathChanged(let oldPathGone): return .pathChanged(at: time, who: who, oldPathGone: oldPathGone)
