@@ -31,10 +31,10 @@ let package = Package(
             ]),
         .testTarget(
             name: "SimulationKernelTests",
-            dependencies: ["SimulationKernel", "KernelBenchmark", .product(name: "NIOCore", package: "swift-nio")]),
+            dependencies: ["SimulationKernel", "KernelBenchmarks", .product(name: "NIOCore", package: "swift-nio")]),
         // What the kernel costs, measured; also the stock WebSocket pipelines over an in-memory pipe.
         .target(
-            name: "KernelBenchmark",
+            name: "KernelBenchmarks",
             dependencies: [
                 "SimulationKernel", "DeterministicRuntime", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOWebSocket", package: "swift-nio"),
