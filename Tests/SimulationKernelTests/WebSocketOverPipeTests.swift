@@ -1,4 +1,4 @@
-import KernelBenchmark
+import KernelBenchmarks
 import NIOCore
 import SimulationKernel
 import Testing
