@@ -32,8 +32,8 @@ let package = Package(
         .testTarget(
             name: "MeteredRealtimeTests",
             dependencies: [
-                "CompactJSON", "MeteredRealtime",
-                .product(name: "NIOEmbedded", package: "swift-nio"),
+                "CompactJSON", "DeterministicRuntime", "MeteredRealtime", "SimulationKernel",
+                .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOWebSocket", package: "swift-nio"),
             ]
@@ -53,7 +53,7 @@ let package = Package(
         ),
         .testTarget(
             name: "MeteredRealtimeNIOTests",
-            dependencies: ["MeteredRealtime", "MeteredRealtimeNIO"],
+            dependencies: ["CompactJSON", "MeteredRealtime", "MeteredRealtimeNIO"],
             exclude: ["Server"]
         ),
         // The events of a run (or of a device's log) and the spec's checkers that read them. Nothing here knows the SDK.
