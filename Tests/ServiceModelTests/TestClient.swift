@@ -74,7 +74,9 @@ final class TestClient {
         request(["type": "subscribe", "channel": .string(channel), "includeSenderMetadata": .bool(includeSenderMetadata)])
     }
 
-    func publish(_ data: JSONValue, to channel: String = "room") { request(["type": "publish", "channel": .string(channel), "data": data]) }
+    func publish(_ data: JSONValue, to channel: String = "room") {
+        request(["type": "publish", "channel": .string(channel), "data": data])
+    }
 
     func send(_ text: String) { sendFrame(0x1, Array(text.utf8)) }
 

@@ -50,7 +50,8 @@ final class World {
         peerMetadata: JSONObject? = nil, metadata: JSONObject? = nil
     ) throws -> String {
         let claims = TokenClaims(
-            peerID: peer, expiresAt: WallTime(unixNanoseconds: simulation.wallClock) + lifetime, channels: channels, permissions: permissions,
+            peerID: peer, expiresAt: WallTime(unixNanoseconds: simulation.wallClock) + lifetime, channels: channels,
+            permissions: permissions,
             peerMetadata: peerMetadata, metadata: metadata)
         return try JSONWebToken.sign(claims, with: try #require(Self.key.signingKey))
     }
@@ -65,7 +66,9 @@ final class World {
     }
 
     /// A client with a token, up to and including its welcome.
-    func connect(_ peer: String, lifetime: TimeAmount = .hours(1), peerMetadata: JSONObject? = nil, latency: TimeAmount = .zero) throws -> TestClient {
+    func connect(_ peer: String, lifetime: TimeAmount = .hours(1), peerMetadata: JSONObject? = nil, latency: TimeAmount = .zero) throws
+        -> TestClient
+    {
         let client = dial("/v1?token=\(try token(peer, lifetime: lifetime, peerMetadata: peerMetadata))", latency: latency)
         run()
         return client

@@ -50,7 +50,8 @@ public final class RealtimeService {
     ///   - random: draws peer ids for bare keys, nothing else.
     ///   - wallClock: civil time as the service's host believes it.
     public init(
-        eventLoop: any EventLoop, configuration: ServiceConfiguration, random: any RandomNumberGenerator, wallClock: @escaping () -> WallTime
+        eventLoop: any EventLoop, configuration: ServiceConfiguration, random: any RandomNumberGenerator,
+        wallClock: @escaping () -> WallTime
     ) {
         self.eventLoop = eventLoop
         self.configuration = configuration
@@ -91,7 +92,7 @@ public final class RealtimeService {
         case .refusing(.http), .running, .goingAway: break
         }
         accepted += 1
-        let connection = ServiceConnection(id: accepted, remoteAddress: channel.remoteAddress?.ipAddress, service: self)
+        let connection = ServiceConnection(id: accepted, channel: channel, service: self)
         connections[connection.id] = connection
         statistics.connectionAccepted(at: eventLoop.now)
         emit(connection, .accepted(remoteAddress: connection.remoteAddress))
@@ -123,13 +124,16 @@ public final class RealtimeService {
     }
 
     private func upgraded(_ channel: any Channel, _ connection: ServiceConnection) throws {
+        // The service may have crashed while the upgrade was under way.
+        guard connection.phase == .upgrading else { return }
         let timing = configuration.timing
         let handler = FrameHandler(
             maximumMessageBytes: configuration.limits.maximumMessageBytes, maximumBacklogBytes: configuration.limits.maximumBacklogBytes,
             timing: ConnectionTiming(
                 pingInterval: timing.pingInterval, pingGrace: timing.pingGrace, closeTimeout: timing.closeTimeout,
                 failureLinger: timing.failureLinger),
-            reset: { [resetChannel] in resetChannel($0) }, delegate: connection)
+            reset: resetChannel, encoderContext: try channel.pipeline.syncOperations.context(handlerType: WebSocketFrameEncoder.self),
+            delegate: connection)
         connection.handler = handler
         connection.phase = .open
         try channel.pipeline.syncOperations.addHandler(handler)
