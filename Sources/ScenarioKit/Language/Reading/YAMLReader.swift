@@ -44,7 +44,7 @@ enum YAMLReader {
             for (key, value) in mapping {
                 let keyPosition = key.mark.map { SourcePosition(file: file, line: $0.line, column: $0.column) } ?? position
                 guard case .scalar(let name) = key else {
-                    return .failure(Diagnostic(keyPosition, "a key must be a word, not \(key.isMapping ? "a mapping" : "a list")."))
+                    return .failure(Diagnostic(keyPosition, "a key must be a word, not a list or mapping."))
                 }
                 switch convert(value, file: file, depth: depth + 1, fallback: keyPosition) {
                 case .success(let node): members.append(.init(key: name.string, keyPosition: keyPosition, value: node))
