@@ -13,14 +13,9 @@ let package = Package(
     ],
     targets: [
         // JSON with a defined order and bounded depth; what the SDK puts on the wire and the trace on disk.
-        .target(name: "CompactJSON"),
+        .target(name: "CompactJSON", exclude: ["README.md"]),
         .testTarget(name: "CompactJSONTests", dependencies: ["CompactJSON"]),
 
-        // Plays the golden cases against the SDK and compares with what the official SDK did.
-        .target(
-            name: "GoldenCases",
-            dependencies: [
-                "CompactJSON",
         // The SDK: everything but the sockets.
         .target(
             name: "MeteredRealtime",
@@ -34,7 +29,6 @@ let package = Package(
             ],
             exclude: ["README.md"]
         ),
-        .testTarget(name: "GoldenCasesTests", dependencies: ["GoldenCases"]),
         .testTarget(
             name: "MeteredRealtimeTests",
             dependencies: [
@@ -98,6 +92,19 @@ let package = Package(
             exclude: ["README.md", "Language/README.md"]
         ),
         .testTarget(name: "ScenarioKitTests", dependencies: ["ScenarioKit"]),
+        // Plays the golden cases against the SDK and compares with what the official SDK did.
+        .target(
+            name: "GoldenCases",
+            dependencies: [
+                "CompactJSON", "DeterministicRuntime", "MeteredRealtime", "SimulationKernel",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+            ],
+            exclude: ["README.md"]
+        ),
+        .testTarget(name: "GoldenCasesTests", dependencies: ["CompactJSON", "GoldenCases"]),
     ],
     swiftLanguageModes: [.v6]
 )
