@@ -49,8 +49,8 @@ final class ClientLines {
             recorder.record("client", "closeFrame", ["conn": socket, "code": code.json, "reason": .string(reason)])
         case .closeFrameReceived: serverHasClosed = true
         case .closeHandshakeAbandoned: recorder.record("client", "abort", ["conn": socket])
-        case .socketClosed(let code, _, let opened):
-            if opened { recorder.record("client", "socketClosed", ["conn": socket, "code": .integer(Int64(code.rawValue))]) }
+        case .socketClosed(let code, _):
+            recorder.record("client", "socketClosed", ["conn": socket, "code": .integer(Int64(code.rawValue))])
         case .closeFinished, .networkPathChanged, .attemptStarted, .tokenRequested, .tokenReceived, .tokenFailed, .backoffScheduled,
             .backoffShortened, .frameReceived, .frameDropped, .requestStarted, .requestFinished, .lateAcknowledgement, .pingSent,
             .watchdogFired, .eventsDropped, .log:

@@ -19,7 +19,7 @@ struct ScriptedJitter: RandomNumberGenerator, Sendable {
         case .list(let values, let then):
             defer { draws += 1 }
             return Self.bits(draws < values.count ? values[draws] : then)
-        case .splitMix64: return nextSplitMix64() >> 11 << 11
+        case .splitMix64: return (nextSplitMix64() >> 11) << 11
         }
     }
 

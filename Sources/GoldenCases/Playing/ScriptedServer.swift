@@ -40,7 +40,7 @@ final class ScriptedServer {
     }
 
     /// Completes a promise after a time, or fails it when the run ends before.
-    private func settle<Value>(
+    private func settle<Value: Sendable>(
         _ promise: EventLoopPromise<Value>, _ ordinal: Int, after latency: TimeAmount, _ result: @escaping () -> Result<Value, any Error>
     ) {
         waiting.append((ordinal, { promise.fail(ChannelError.eof) }))
@@ -58,7 +58,7 @@ final class ScriptedServer {
         let connection = script.connection(ordinal)
         switch connection.connect {
         case .refuse(let latency): return refuse(ordinal, after: latency)
-        case .hang: return loop.makeSucceededFuture(SimulatedPipe(client: loop, server: loop).client)
+        case .hang: return open { _ in }
         case .http(let status, let latency):
             return open { channel in
                 try channel.pipeline.syncOperations.configureHTTPServerPipeline()
@@ -83,12 +83,10 @@ final class ScriptedServer {
 
     private func open(_ configure: (any Channel) throws -> Void) -> EventLoopFuture<any Channel> {
         let pipe = SimulatedPipe(client: loop, server: loop)
-        do {
-            try configure(pipe.server)
-            return loop.makeSucceededFuture(pipe.client)
-        } catch {
-            return loop.makeFailedFuture(error)
-        }
+        do { try configure(pipe.server) } catch { return loop.makeFailedFuture(error) }
+        // A pipe is active one tick after it was made.
+        let client: any Channel = pipe.client
+        return loop.submit { client }
     }
 
     private func acceptUpgrade(
