@@ -11,6 +11,10 @@ let package = Package(
         // JSON with a defined order and bounded depth; what the SDK puts on the wire and the trace on disk.
         .target(name: "CompactJSON"),
         .testTarget(name: "CompactJSONTests", dependencies: ["CompactJSON"]),
+        // Hosts, links, NAT, DNS, TCP and faults in virtual time.
+        .target(
+            name: "NetworkModel", dependencies: [.product(name: "NIOCore", package: "swift-nio")], exclude: ["README.md", "Hosts/IPStack.swift"]),
+        .testTarget(name: "NetworkModelTests", dependencies: ["NetworkModel"]),
     ],
     swiftLanguageModes: [.v6]
 )
