@@ -5,11 +5,11 @@ let package = Package(
     name: "Faultline",
     platforms: [.macOS(.v15), .iOS(.v18)],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2")
     ],
     targets: [
         // JSON with a defined order and bounded depth; what the SDK puts on the wire and the trace on disk.
-        .target(name: "CompactJSON"),
+        .target(name: "CompactJSON", exclude: ["README.md"]),
         .testTarget(name: "CompactJSONTests", dependencies: ["CompactJSON"]),
         // Hosts, links, NAT, DNS, TCP and faults in virtual time.
         .target(
