@@ -11,10 +11,20 @@ let package = Package(
         // JSON with a defined order and bounded depth; what the SDK puts on the wire and the trace on disk.
         .target(name: "CompactJSON", exclude: ["README.md"]),
         .testTarget(name: "CompactJSONTests", dependencies: ["CompactJSON"]),
+
+        // Virtual time: the event queue, random streams, NIO event loops and channels in a simulation.
+        .target(name: "CVirtualClock"),
+        .target(
+            name: "SimulationKernel",
+            dependencies: ["CVirtualClock", .product(name: "NIOCore", package: "swift-nio")]),
+        .testTarget(name: "SimulationKernelTests", dependencies: ["SimulationKernel"]),
+
         // Hosts, links, NAT, DNS, TCP and faults in virtual time.
         .target(
-            name: "NetworkModel", dependencies: [.product(name: "NIOCore", package: "swift-nio")], exclude: ["README.md", "Hosts/IPStack.swift"]),
-        .testTarget(name: "NetworkModelTests", dependencies: ["NetworkModel"]),
+            name: "NetworkModel",
+            dependencies: ["SimulationKernel", .product(name: "NIOCore", package: "swift-nio")],
+            exclude: ["README.md"]),
+        .testTarget(name: "NetworkModelTests", dependencies: ["NetworkModel", "SimulationKernel"]),
     ],
     swiftLanguageModes: [.v6]
 )
