@@ -1,0 +1,147 @@
+import Dispatch
+import NIOCore
+
+/// A SwiftNIO event loop in virtual time: the processor and the clock of one simulated host.
+///
+/// Tasks execute in order of (time, submission), interleaved with those of all other loops of the simulation in one total order. The host can
+/// sleep: see ``suspend()``. Waiting for a future on the simulation's thread would never end, and traps.
+///
+/// `@unchecked Sendable`: the protocol demands it. A loop is confined to its simulation's thread, and traps where another thread uses it.
+public final class SimulatedEventLoop: EventLoop, NIOSerialEventLoopExecutor, @unchecked Sendable {
+    /// For people: traces and trap messages.
+    public let name: String
+    /// The world this loop belongs to.
+    public let simulation: Simulation
+    /// The host's wall clock minus the true one: what a wrong or adjusted clock adds. `Date()` on this loop shows it; no timer does.
+    public var wallClockOffset: TimeAmount = .zero
+    /// Whether the host sleeps: nothing of the loop executes.
+    public private(set) var isSuspended = false
+
+    /// How far the loop's clock is behind the simulation's, because it stood still.
+    private(set) var sleptNanoseconds: Int64 = 0
+    private var suspendedAt: UInt64 = 0
+    private let park: EventQueue.Park
+    private let owner: EventOwner
+    private let index: Int
+
+    init(name: String, index: Int, simulation: Simulation) {
+        self.name = name
+        self.index = index
+        self.simulation = simulation
+        self.owner = .loop(index)
+        self.park = simulation.queue.makePark()
+    }
+
+    // MARK: Time
+
+    /// The host's uptime by the clock that times its timers; stands still while the loop is suspended.
+    public var now: NIODeadline { .uptimeNanoseconds(self.loopTime(fromTrue: self.simulation.nowNanoseconds)) }
+
+    private func loopTime(fromTrue time: UInt64) -> UInt64 {
+        let reached = self.isSuspended ? min(time, self.suspendedAt) : time
+        return reached - UInt64(self.sleptNanoseconds)
+    }
+
+    private func trueTime(of deadline: NIODeadline) -> UInt64 {
+        let (sum, overflow) = deadline.uptimeNanoseconds.addingReportingOverflow(UInt64(self.sleptNanoseconds))
+        return overflow ? .max : min(sum, UInt64(Int64.max))
+    }
+
+    // MARK: Suspension
+
+    /// What a host's timer clock does while the host sleeps.
+    public enum SleepClock: Hashable, Sendable {
+        /// CLOCK_MONOTONIC on Linux, mach_absolute_time on Darwin: after waking, every timer still has the time it had left.
+        case stopsDuringSleep
+        /// CLOCK_BOOTTIME, mach_continuous_time: timers that became overdue fire at once on waking, in order.
+        case continuesDuringSleep
+    }
+
+    /// Freezes the host: no timer, task, Swift job or sleep of this loop executes until ``resume(clock:)``. What is submitted meanwhile waits.
+    public func suspend() {
+        precondition(!self.isSuspended, "the loop '\(self.name)' is suspended already")
+        self.isSuspended = true
+        self.suspendedAt = self.simulation.nowNanoseconds
+        self.simulation.queue.park(self.owner, in: self.park)
+    }
+
+    /// Lets the host go on, with the given idea of how much time has passed.
+    public func resume(clock: SleepClock) {
+        precondition(self.isSuspended, "the loop '\(self.name)' is not suspended")
+        self.isSuspended = false
+        let now = self.simulation.nowNanoseconds
+        let slept: UInt64
+        switch clock {
+        case .stopsDuringSleep: slept = now - self.suspendedAt
+        case .continuesDuringSleep: slept = 0
+        }
+        self.sleptNanoseconds += Int64(slept)
+        self.simulation.queue.unpark(self.park) { time, owner in
+            let shifted = owner.isTimedContinuously ? time : time.addingReportingOverflow(slept).partialValue
+            return max(shifted, now)
+        }
+    }
+
+    // MARK: Scheduling
+
+    /// Calls `target.fire(argument)` on this loop when its clock shows `deadline`: the form that allocates nothing.
+    @discardableResult
+    public func schedule(at deadline: NIODeadline, target: any EventTarget, argument: UInt64) -> EventHandle {
+        self.insert(at: self.trueTime(of: deadline), owner: self.owner, action: .target(target, argument))
+    }
+
+    /// Executes `body` on this loop when its clock shows `deadline`.
+    @discardableResult
+    public func schedule(at deadline: NIODeadline, _ body: @escaping () -> Void) -> EventHandle {
+        self.insert(at: self.trueTime(of: deadline), owner: self.owner, action: .closure(body))
+    }
+
+    /// Removes the event at once; harmless if it has executed or was cancelled before.
+    public func cancel(_ handle: EventHandle) { self.simulation.cancel(handle) }
+
+    private func insert(at time: UInt64, owner: EventOwner, action: EventAction) -> EventHandle {
+        let time = max(time, self.simulation.nowNanoseconds)
+        if self.isSuspended {
+            return self.simulation.queue.insert(at: time, owner: owner, action: action, into: self.park)
+        }
+        return self.simulation.queue.insert(at: time, owner: owner, action: action)
+    }
+
+    // MARK: EventLoop
+
+    /// True while this loop's own code runs, and for code of the simulation that belongs to no loop (set-up, models) unless the loop sleeps.
+    public var inEventLoop: Bool {
+        if Simulation.current === self.simulation {
+            let running = self.simulation.runningLoop
+            return running === self || (running == nil && !self.isSuspended)
+        }
+        return !self.simulation.isRunning
+    }
+
+    public func execute(_ task: @escaping @Sendable () -> Void) {
+        _ = self.insert(at: self.simulation.nowNanoseconds, owner: self.owner, action: .closure(task))
+    }
+
+    @discardableResult
+    public func scheduleTask<T>(deadline: NIODeadline, _ task: @escaping @Sendable () throws -> T) -> Scheduled<T> {
+        let promise = self.makePromise(of: T.self)
+        let handle = self.schedule(at: deadline) {
+            do { promise.succeed(try task()) } catch { promise.fail(error) }
+        }
+        return Scheduled(promise: promise, cancellationTask: { self.cancel(handle) })
+    }
+
+    @discardableResult
+    public func scheduleTask<T>(in delay: TimeAmount, _ task: @escaping @Sendable () throws -> T) -> Scheduled<T> {
+        self.scheduleTask(deadline: self.now + delay, task)
+    }
+
+    public func _preconditionSafeToWait(file: StaticString, line: UInt) {
+        preconditionFailure("waiting for a future of the simulated loop '\(self.name)' would never end", file: file, line: line)
+    }
+
+    /// The end of a loop is the end of its simulation: this only reports success.
+    public func shutdownGracefully(queue: DispatchQueue, _ callback: @escaping @Sendable (Error?) -> Void) {
+        queue.async { callback(nil) }
+    }
+}

@@ -1,0 +1,155 @@
+import CVirtualClock
+import NIOCore
+
+/// A simulated world: virtual time, the queue of what will happen, named random streams and one event loop per host.
+///
+/// It is confined to one thread (and therefore not `Sendable`); independent simulations may run on other threads at the same time. Virtual time
+/// is NIO's: nanoseconds since the start of the simulation. Events execute in (time, order of scheduling); an event takes no virtual time.
+///
+/// Events, loops and models refer to each other, so call ``shutdown()`` at the end: it cancels what is pending and breaks the cycles.
+public final class Simulation {
+    /// What every random stream derives from.
+    public let seed: UInt64
+    /// Unix nanoseconds at the start of the simulation.
+    public let wallClockStart: Int64
+    /// Events executed so far: timers, tasks of event loops and Swift jobs alike.
+    public private(set) var executedEvents: UInt64 = 0
+    /// Where code that belongs to no host runs: the scenario's own tasks and the body of tests.
+    public private(set) var mainLoop: SimulatedEventLoop! = nil
+
+    let queue = EventQueue()
+    /// The clock that the operating system's clock calls read on this thread while the simulation runs; also where `now` lives.
+    let clock: UnsafeMutablePointer<virtual_clock>
+    private(set) var loops: ContiguousArray<SimulatedEventLoop> = []
+    private(set) var runningLoop: SimulatedEventLoop?
+    private(set) var isRunning = false
+    private(set) var isShutDown = false
+    private var streams: [String: RandomStream] = [:]
+    /// Work to do at shutdown, before the queue is emptied: cancelling root tasks.
+    var shutdownHooks: [() -> Void] = []
+
+    /// - Parameters:
+    ///   - seed: what every random stream derives from.
+    ///   - wallClockStart: Unix time in nanoseconds when virtual time is 0; by default 2023-11-14T22:13:20Z.
+    public init(seed: UInt64, wallClockStart: Int64 = 1_700_000_000_000_000_000) {
+        self.seed = seed
+        self.wallClockStart = wallClockStart
+        self.clock = .allocate(capacity: 1)
+        self.clock.initialize(to: virtual_clock(elapsed_ns: 0, slept_ns: 0, wall_offset_ns: wallClockStart))
+        self.mainLoop = self.makeEventLoop(name: "main")
+    }
+
+    deinit { self.clock.deallocate() }
+
+    // MARK: Time
+
+    /// The true time of the simulated world. A host's own clock is its event loop's `now`.
+    public var now: NIODeadline { .uptimeNanoseconds(self.nowNanoseconds) }
+
+    /// The true wall clock: Unix nanoseconds.
+    public var wallClock: Int64 { self.wallClockStart + self.clock.pointee.elapsed_ns }
+
+    var nowNanoseconds: UInt64 { UInt64(bitPattern: self.clock.pointee.elapsed_ns) }
+
+    // MARK: Randomness
+
+    /// The stream of that name, which depends only on the seed and the name. The same name continues the same stream.
+    public func random(_ name: String) -> RandomStream {
+        if let stream = self.streams[name] { return stream }
+        let stream = RandomStream(seed: self.seed, name: name)
+        self.streams[name] = stream
+        return stream
+    }
+
+    // MARK: Events
+
+    /// Scheduled events that have neither executed nor been cancelled.
+    public var pendingEvents: Int { self.queue.count }
+
+    /// Executes `body` at `time`, or now (after what is already scheduled for now) if that is past. Belongs to no host: nothing freezes it.
+    @discardableResult
+    public func schedule(at time: NIODeadline, _ body: @escaping () -> Void) -> EventHandle {
+        self.insert(at: time.uptimeNanoseconds, owner: .simulation, action: .closure(body))
+    }
+
+    /// Executes `body` after `delay` (negative counts as none).
+    @discardableResult
+    public func schedule(in delay: TimeAmount, _ body: @escaping () -> Void) -> EventHandle {
+        self.insert(at: (self.now + delay).uptimeNanoseconds, owner: .simulation, action: .closure(body))
+    }
+
+    /// Calls `target.fire(argument)` at `time`: the form that allocates nothing.
+    @discardableResult
+    public func schedule(at time: NIODeadline, target: any EventTarget, argument: UInt64) -> EventHandle {
+        self.insert(at: time.uptimeNanoseconds, owner: .simulation, action: .target(target, argument))
+    }
+
+    /// Removes the event at once; harmless if it has executed or was cancelled before.
+    public func cancel(_ handle: EventHandle) { self.queue.cancel(handle) }
+
+    func insert(at time: UInt64, owner: EventOwner, action: EventAction) -> EventHandle {
+        self.queue.insert(at: max(time, self.nowNanoseconds), owner: owner, action: action)
+    }
+
+    // MARK: Loops
+
+    /// A new event loop on this simulation's time: one per host, since each has its own clock that can be frozen.
+    public func makeEventLoop(name: String) -> SimulatedEventLoop {
+        let loop = SimulatedEventLoop(name: name, index: self.loops.count, simulation: self)
+        self.loops.append(loop)
+        return loop
+    }
+
+    /// The loop whose event, task or job is executing; ``mainLoop`` while none is.
+    public var currentLoop: SimulatedEventLoop { self.runningLoop ?? self.mainLoop }
+
+    /// Makes `loop` the running one (or none), so that clock calls answer with its host's clocks.
+    func switchTo(_ loop: SimulatedEventLoop?) {
+        guard self.runningLoop !== loop else { return }
+        self.runningLoop = loop
+        self.clock.pointee.slept_ns = loop?.sleptNanoseconds ?? 0
+        self.clock.pointee.wall_offset_ns = self.wallClockStart + (loop?.wallClockOffset.nanoseconds ?? 0)
+    }
+
+    // MARK: Running
+
+    /// Executes everything due up to and including `deadline`; afterwards `now` is `deadline` (or stays, if that is past).
+    public func run(until deadline: NIODeadline) {
+        self.execute(until: deadline.uptimeNanoseconds)
+        self.clock.pointee.elapsed_ns = max(self.clock.pointee.elapsed_ns, Int64(clamping: deadline.uptimeNanoseconds))
+    }
+
+    /// Executes until nothing is pending or the next event is after `limit`; afterwards `now` is the time of the last event executed.
+    public func runUntilIdle(limit: NIODeadline) { self.execute(until: limit.uptimeNanoseconds) }
+
+    private func execute(until limit: UInt64) {
+        precondition(!self.isRunning, "a simulation was run from inside one of its own events")
+        precondition(!self.isShutDown, "a simulation was run after its shutdown")
+        self.isRunning = true
+        self.enter {
+            while let event = self.queue.pop(until: limit) {
+                self.clock.pointee.elapsed_ns = Int64(bitPattern: event.time)
+                self.executedEvents &+= 1
+                self.switchTo(event.owner.loopIndex.map { self.loops[$0] })
+                switch event.action {
+                case .target(let target, let argument): target.fire(argument)
+                case .closure(let body): body()
+                case .none: preconditionFailure("a freed event was in the queue")
+                }
+            }
+            self.switchTo(nil)
+        }
+        self.isRunning = false
+    }
+
+    /// Cancels root tasks, executes what that makes due now, forgets all that is pending and closes the event loops. Idempotent.
+    public func shutdown() {
+        guard !self.isShutDown else { return }
+        let hooks = self.shutdownHooks
+        self.shutdownHooks = []
+        self.enter { hooks.forEach { $0() } }
+        self.execute(until: self.nowNanoseconds)
+        self.isShutDown = true
+        self.queue.removeAll()
+    }
+}
