@@ -133,6 +133,9 @@ extension TCPConnection {
         }
     }
 
+    /// A segment could not leave the host: it counts as lost, and the reason is remembered for the end.
+    mutating func sendingFailed(_ error: TCPError) { softError = error }
+
     /// The path takes only smaller packets (RFC 1191, RFC 8201): what was too big is sent again in smaller segments, at once.
     public mutating func pathShrank(maximumSegmentSize: Int) {
         let payloadBytes = Self.payloadBytes(maximumSegmentSize: maximumSegmentSize)

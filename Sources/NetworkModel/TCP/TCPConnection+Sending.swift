@@ -1,94 +1,66 @@
 import NIOCore
 
 extension TCPConnection {
-    /// What is to be done next, or nil if nothing is. Segments come before what the application gets, as a kernel acknowledges before a process runs.
-    public mutating func nextOutput(now: NIODeadline) -> Output? {
-        if let reset = pendingReset {
-            pendingReset = nil
-            return .transmit(reset, .reset)
-        }
-        if let error = failure {
-            failure = nil
-            return .failed(error)
-        }
-        if isConnectedDue {
-            isConnectedDue = false
-            return .connected
-        }
-        if let output = nextTransmission(now: now) { return output }
-        if isReading, !isOrphan {
-            if let bytes = received.takeReady() {
-                updateWindowAfterReading()
-                return .received(bytes)
-            }
-            if hasPeerFinished, !isEndOfFileReported {
-                isEndOfFileReported = true
-                return .peerFinished
-            }
-        }
-        // sk_stream_write_space: a third of the buffer must be free before the writer is woken.
-        if isWriterBlocked, canWrite, queue.bytes <= profile.sendBufferBytes / 3 * 2 {
-            isWriterBlocked = false
-            return .writable
-        }
-        return nil
-    }
-
     /// When ``timerFired(now:)`` is to be called; `distantFuture` if no timer runs.
     public var deadline: NIODeadline {
         min(min(sendDeadline, acknowledgementDeadline), min(keepaliveDeadline, lifetimeDeadline))
     }
 
-    private mutating func nextTransmission(now: NIODeadline) -> Output? {
+    /// The next segment to send, or nil if there is none for now.
+    public mutating func nextTransmission(now: NIODeadline) -> Transmission? {
+        if let reset = pendingReset {
+            pendingReset = nil
+            return Transmission(reset, .reset)
+        }
         switch state {
         case .closed:
             return nil
         case .synSent, .synReceived:
-            if let output = nextHandshakeSegment(now: now) { return output }
+            if let transmission = nextHandshakeSegment(now: now) { return transmission }
         case .established, .finWait1, .finWait2, .closeWait, .closing, .lastAck:
-            if let output = nextDataSegment(now: now) { return output }
+            if let transmission = nextDataSegment(now: now) { return transmission }
         case .timeWait:
             break
         }
         if isProbeDue {
             isProbeDue = false
-            return .transmit(segment(at: nextToSend - 1, flags: .ack, now: now), .probe)
+            return Transmission(segment(at: nextToSend - 1, flags: .ack, now: now), .probe)
         }
         if isAcknowledgementDue {
-            return .transmit(segment(at: nextToSend, flags: .ack, now: now), .acknowledgement)
+            return Transmission(segment(at: nextToSend, flags: .ack, now: now), .acknowledgement)
         }
         return nil
     }
 
-    private mutating func nextHandshakeSegment(now: NIODeadline) -> Output? {
+    private mutating func nextHandshakeSegment(now: NIODeadline) -> Transmission? {
         let flags: TCPSegment.Flags = state == .synSent ? .syn : [.syn, .ack]
         if flight.isEmpty, nextToSend == 0 {
             flight.append(InFlight(start: 0, end: 1, sentAt: now))
             nextToSend = 1
             armSendTimer(.retransmission, after: handshakeWaits[0], now: now)
-            return .transmit(segment(at: 0, flags: flags, now: now), .original)
+            return Transmission(segment(at: 0, flags: flags, now: now), .original)
         }
         guard lostCount > 0 else { return nil }
         lostCount = 0
         flight[0].isLost = false
         flight[0].wasRetransmitted = true
         flight[0].sentAt = now
-        return .transmit(segment(at: 0, flags: flags, now: now), .retransmission(timeout: expiredTimeout))
+        return Transmission(segment(at: 0, flags: flags, now: now), .retransmission(timeout: expiredTimeout))
     }
 
-    private mutating func nextDataSegment(now: NIODeadline) -> Output? {
+    private mutating func nextDataSegment(now: NIODeadline) -> Transmission? {
         if isLossProbeDue {
             isLossProbeDue = false
             return sendLossProbe(now: now)
         }
         guard flight.count - selectivelyAcknowledgedCount - lostCount < congestion.segments else { return nil }
-        if lostCount > 0, let output = retransmitFirstLost(now: now) { return output }
+        if lostCount > 0, let transmission = retransmitFirstLost(now: now) { return transmission }
         return sendNew(now: now)
     }
 
     // MARK: New data
 
-    private mutating func sendNew(now: NIODeadline) -> Output? {
+    private mutating func sendNew(now: NIODeadline) -> Transmission? {
         let unsent = Int(queue.end - max(nextToSend, 1))
         let isFinishUnsent = isFinishing && nextToSend <= queue.end
         guard unsent > 0 || isFinishUnsent else { return nil }
@@ -112,13 +84,13 @@ extension TCPConnection {
         if hadNoneInFlight || sendTimer == .lossProbe || sendTimer == .persist { rearmRetransmission(now: now) }
         _ = scheduleLossProbe(isAdvancing: false, now: now)
         acknowledgementDelay.sentData(now: now)
-        return .transmit(segment(from: start, to: end, now: now), .original)
+        return Transmission(segment(from: start, to: end, now: now), .original)
     }
 
     // MARK: Again
 
     /// Sends the first lost stretch again, joined with lost ones after it up to a full segment.
-    private mutating func retransmitFirstLost(now: NIODeadline) -> Output? {
+    private mutating func retransmitFirstLost(now: NIODeadline) -> Transmission? {
         guard let index = flight.firstIndex(where: \.isLost) else { return nil }
         splitIfTooLong(index)
         var end = flight[index].end
@@ -137,7 +109,8 @@ extension TCPConnection {
         // Linux tcp_xmit_retransmit_queue: sending the head again restarts the timer. After a timeout the timer runs already.
         if index == 0, repair == .recovery { armSendTimer(.retransmission, after: currentTimeout, now: now) }
         acknowledgementDelay.sentAcknowledgement()
-        return .transmit(segment(from: start, to: end, now: now), .retransmission(timeout: repair == .afterTimeout ? expiredTimeout : nil))
+        let timeout = repair == .afterTimeout ? expiredTimeout : nil
+        return Transmission(segment(from: start, to: end, now: now), .retransmission(timeout: timeout))
     }
 
     /// The path's MTU may have shrunk since a stretch was sent.
@@ -151,16 +124,16 @@ extension TCPConnection {
     }
 
     /// RFC 8985 section 7.3: new data if there is any, or else the last segment again, to provoke an acknowledgement.
-    private mutating func sendLossProbe(now: NIODeadline) -> Output? {
+    private mutating func sendLossProbe(now: NIODeadline) -> Transmission? {
         defer {
             lossProbeEnd = nextToSend
             armSendTimer(.retransmission, after: currentTimeout, now: now)
         }
-        if let output = sendNew(now: now) { return output }
+        if let transmission = sendNew(now: now) { return transmission }
         guard let last = flight.indices.last else { return nil }
         flight[last].sentAt = now
         flight[last].wasRetransmitted = true
-        return .transmit(segment(from: flight[last].start, to: flight[last].end, now: now), .lossProbe)
+        return Transmission(segment(from: flight[last].start, to: flight[last].end, now: now), .lossProbe)
     }
 
     // MARK: Segments
@@ -222,12 +195,5 @@ extension TCPConnection {
         let possible = received.next + StreamPosition(max(profile.receiveBufferBytes - received.readyBytes, 0))
         let step = StreamPosition(min(segmentPayloadBytes, profile.receiveBufferBytes / 2))
         if possible - advertisedEnd >= step || received.readyBytes == 0 { advertisedEnd = max(advertisedEnd, possible) }
-    }
-
-    /// The application has read: tells the sender if the window had become small.
-    private mutating func updateWindowAfterReading() {
-        let possible = received.next + StreamPosition(max(profile.receiveBufferBytes - received.readyBytes, 0))
-        let isSmall = advertisedEnd - received.next < StreamPosition(profile.receiveBufferBytes / 2)
-        if isSmall, possible - advertisedEnd >= StreamPosition(2 * segmentPayloadBytes) { isAcknowledgementDue = true }
     }
 }

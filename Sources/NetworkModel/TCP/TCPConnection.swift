@@ -2,8 +2,9 @@ import NIOCore
 
 /// One end of a TCP connection as a pure state machine (RFC 9293): no clock, no timers, no network.
 ///
-/// Every input is a mutating function with the time as an argument. After an input, call ``nextOutput(now:)`` until it returns nil, and then arrange for
-/// ``timerFired(now:)`` at ``deadline``. Polling for outputs, and not returning a list, is what keeps a segment free of allocations.
+/// Every input is a mutating function with the time as an argument. After an input, send what ``nextTransmission(now:)`` returns until it returns nil, arrange
+/// for ``timerFired(now:)`` at ``deadline``, and if ``hasEvent`` let the application take ``nextEvent()`` when it runs: what it does not take stays in the
+/// buffers, as with a real socket. Polling, and not returning lists, is what keeps a segment free of allocations.
 ///
 /// What is simplified: no Nagle algorithm (SwiftNIO and everybody in this world sets TCP_NODELAY), no urgent data, no spurious-timeout detection (RFC 5682), no
 /// duplicate SACK, loss detection of RFC 8985 without its reordering timer. SACK and timestamps are always in use.
@@ -32,26 +33,8 @@ public struct TCPConnection {
         case timeWait
     }
 
-    /// Why a segment is sent.
-    public enum Purpose: Hashable, Sendable {
-        /// For the first time: SYN, data, FIN.
-        case original
-        /// Again; the timeout that expired, or nil when acknowledgements showed the loss.
-        case retransmission(timeout: TimeAmount?)
-        /// A tail loss probe.
-        case lossProbe
-        /// A zero-window or keepalive probe.
-        case probe
-        /// Only an acknowledgement.
-        case acknowledgement
-        /// A reset.
-        case reset
-    }
-
-    /// What is to be done after an input.
-    public enum Output {
-        /// Send this segment.
-        case transmit(TCPSegment, Purpose)
+    /// What the application is to be told.
+    public enum Event {
         /// The handshake is complete.
         case connected
         /// Bytes for the application; they count as read.
@@ -170,7 +153,7 @@ public struct TCPConnection {
         self.lastHeardAt = now
     }
 
-    /// An active open: the first output is the SYN.
+    /// An active open: the first transmission is the SYN.
     public static func connecting(
         localPort: UInt16, remotePort: UInt16, initialSequence: UInt32, maximumSegmentSize: Int, profile: TCPProfile,
         options: TCPSocketOptions = TCPSocketOptions(), bootOffset: TimeAmount = .zero, now: NIODeadline
@@ -180,7 +163,7 @@ public struct TCPConnection {
             maximumSegmentSize: maximumSegmentSize, profile: profile, options: options, bootOffset: bootOffset, now: now)
     }
 
-    /// A passive open by a SYN that a listener received: the first output is the SYN-ACK.
+    /// A passive open by a SYN that a listener received: the first transmission is the SYN-ACK.
     public static func accepting(
         _ syn: TCPSegment, initialSequence: UInt32, maximumSegmentSize: Int, profile: TCPProfile,
         options: TCPSocketOptions = TCPSocketOptions(), bootOffset: TimeAmount = .zero, now: NIODeadline
@@ -212,7 +195,7 @@ public struct TCPConnection {
         }
     }
 
-    /// Takes as many of the bytes as the send buffer has room for, and returns how many. If not all, ``Output/writable`` follows.
+    /// Takes as many of the bytes as the send buffer has room for, and returns how many. If not all, ``Event/writable`` follows.
     public mutating func write(_ bytes: inout ByteBuffer) -> Int {
         guard canWrite else { return 0 }
         let accepted = bytes.readSlice(length: min(bytes.readableBytes, sendCapacity)) ?? ByteBuffer()
