@@ -7,8 +7,6 @@ public protocol TCPSocketOwner: AnyObject {
     func socketConnected()
     /// Bytes have arrived, in order.
     func socketReceived(_ bytes: ByteBuffer)
-    /// What was received so far is all that was there to read.
-    func socketReadComplete()
     /// The other end has closed its direction; nothing more will be received.
     func socketReachedEndOfFile()
     /// The send buffer has room again.
@@ -82,6 +80,12 @@ public final class TCPSocket: EventTarget {
     public func write(_ bytes: inout ByteBuffer) {
         _ = connection.write(&bytes)
         pump()
+    }
+
+    /// Asks for one ``TCPSocketOwner/socketBecameWritable()`` when the send buffer has room, as a write that was cut short does.
+    public func awaitRoom() {
+        connection.isWriterBlocked = true
+        deliverLater()
     }
 
     /// Ends the stream after what was written. With `bothDirections` as `close(2)`: the owner hears nothing more.
@@ -215,24 +219,16 @@ public final class TCPSocket: EventTarget {
     }
 
     private func deliver() {
-        var hasRead = false
         // The owner may close, or stop reading, in any of these calls.
         while let owner, let event = connection.nextEvent() {
-            if hasRead, !event.isRead {
-                hasRead = false
-                owner.socketReadComplete()
-            }
             switch event {
             case .connected: owner.socketConnected()
-            case .received(let bytes):
-                hasRead = true
-                owner.socketReceived(bytes)
+            case .received(let bytes): owner.socketReceived(bytes)
             case .peerFinished: owner.socketReachedEndOfFile()
             case .writable: owner.socketBecameWritable()
             case .failed(let error): failed(error)
             }
         }
-        if hasRead { owner?.socketReadComplete() }
         pump()
     }
 
@@ -257,13 +253,4 @@ public final class TCPSocket: EventTarget {
     }
 
     private func report(_ kind: TCPEvent.Kind) { stack.ip.report(.tcp(TCPEvent(kind, local: local, remote: remote))) }
-}
-
-extension TCPConnection.Event {
-    fileprivate var isRead: Bool {
-        switch self {
-        case .received: true
-        case .connected, .peerFinished, .writable, .failed: false
-        }
-    }
 }

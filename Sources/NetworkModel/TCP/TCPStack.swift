@@ -11,6 +11,7 @@ public final class TCPStack {
     private var listeners: [UInt16: TCPListener] = [:]
     private var random: RandomStream
     private let bootOffset: TimeAmount
+    private let ephemeralPorts: ClosedRange<UInt16>
     private var nextEphemeralPort: UInt16
     private var createdSockets: UInt64 = 0
 
@@ -19,17 +20,17 @@ public final class TCPStack {
         var remote: TransportAddress
     }
 
-    /// The range that Linux takes ports from (`ip_local_port_range`).
-    private static let ephemeralPorts: ClosedRange<UInt16> = 32_768...60_999
-
     /// Takes over TCP on a host; the host must outlive it. Make one per host.
-    public init(on ip: any IPStack, profile: TCPProfile = .linux) {
+    ///
+    /// - Parameter ephemeralPorts: where the ports of outgoing connections come from; by default Linux's `ip_local_port_range`.
+    public init(on ip: any IPStack, profile: TCPProfile = .linux, ephemeralPorts: ClosedRange<UInt16> = 32_768...60_999) {
         self.ip = ip
         self.profile = profile
+        self.ephemeralPorts = ephemeralPorts
         random = ip.simulation.random("tcp \(ip.name)")
         // Up to 2^15 ticks of 4 ms: the boundaries of the timer wheel that matter here repeat after that.
         bootOffset = random.uniform(.zero ... .milliseconds(131_072))
-        nextEphemeralPort = UInt16(random.uniform(Int64(Self.ephemeralPorts.lowerBound)...Int64(Self.ephemeralPorts.upperBound)))
+        nextEphemeralPort = UInt16(random.uniform(Int64(ephemeralPorts.lowerBound)...Int64(ephemeralPorts.upperBound)))
         ip.setReceiver(for: .tcp) { [unowned self] in receive($0) }
         ip.onAddressRemoved.append { [weak self] in self?.addressRemoved($0) }
         ip.onLifecycle.append { [weak self] in self?.lifecycle($0) }
@@ -82,9 +83,9 @@ public final class TCPStack {
     func remove(_ listener: TCPListener) { listeners[listener.port] = nil }
 
     private func ephemeralPort(from address: IPAddress, to remote: TransportAddress) throws(TCPError) -> UInt16 {
-        for _ in Self.ephemeralPorts {
+        for _ in ephemeralPorts {
             let port = nextEphemeralPort
-            nextEphemeralPort = port == Self.ephemeralPorts.upperBound ? Self.ephemeralPorts.lowerBound : port + 1
+            nextEphemeralPort = port == ephemeralPorts.upperBound ? ephemeralPorts.lowerBound : port + 1
             let endpoints = Endpoints(local: TransportAddress(address, port), remote: remote)
             if sockets[endpoints] == nil, listeners[port] == nil { return port }
         }

@@ -46,7 +46,6 @@ final class SocketRecorder: TCPSocketOwner {
     private(set) var socket: TCPSocket!
     private(set) var isConnected = false
     private(set) var bytes: [UInt8] = []
-    private(set) var readCompletions = 0
     private(set) var isAtEnd = false
     private(set) var writableCount = 0
     private(set) var error: TCPError?
@@ -67,7 +66,6 @@ final class SocketRecorder: TCPSocketOwner {
 
     func socketConnected() { isConnected = true }
     func socketReceived(_ buffer: ByteBuffer) { bytes += Array(buffer.readableBytesView) }
-    func socketReadComplete() { readCompletions += 1 }
     func socketReachedEndOfFile() { isAtEnd = true }
     func socketBecameWritable() {
         writableCount += 1
