@@ -34,7 +34,8 @@ final class BackToBackHosts {
                 case .refuse(let result):
                     return result
                 case .answer(let kind):
-                    let answer = IPPacket(source: packet.destination, destination: packet.source, payload: .icmp(.init(kind, quoting: packet)))
+                    let answer = IPPacket(
+                        source: packet.destination, destination: packet.source, payload: .icmp(.init(kind, quoting: packet)))
                     simulation.schedule(in: oneWayDelay) { host.receive(answer) }
                     return .sent
                 }

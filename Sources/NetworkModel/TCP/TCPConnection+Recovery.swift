@@ -64,7 +64,8 @@ extension TCPConnection {
             let start = position(ofOwn: block.start)
             let end = position(ofOwn: block.end)
             guard start > oldestUnacknowledged, end > start, end <= nextToSend else { continue }
-            for index in flight.indices where !flight[index].isSelectivelyAcknowledged && flight[index].start >= start && flight[index].end <= end {
+            for index in flight.indices
+            where !flight[index].isSelectivelyAcknowledged && flight[index].start >= start && flight[index].end <= end {
                 flight[index].isSelectivelyAcknowledged = true
                 if flight[index].isLost {
                     flight[index].isLost = false

@@ -36,7 +36,8 @@ extension TCPProfile {
         // tcp_syn_backoff 1 1 1 1 1 2 4 8 16 32; the last wait is cut at 75 s
         synWaits: [1, 1, 1, 1, 1, 2, 4, 8, 16, 32, 8].map { .seconds($0) },
         synAcknowledgementWaits: [1, 1, 1, 1, 1, 2, 4, 8, 16, 32, 8].map { .seconds($0) }, varianceFloor: .zero,
-        minimumTimeout: .milliseconds(30), slop: .milliseconds(200), maximumDoublings: 6, maximumTimeout: .seconds(64), givingUp: .retransmissions(12),
+        minimumTimeout: .milliseconds(30), slop: .milliseconds(200), maximumDoublings: 6, maximumTimeout: .seconds(64),
+        givingUp: .retransmissions(12),
         givingUpOrphaned: .retransmissions(12), hasTailLossProbe: false,
         // TCPTV_DELACK: TCP_RETRANSHZ / 10
         delayedAcknowledgement: .everySecondSegment(delay: .milliseconds(100)),

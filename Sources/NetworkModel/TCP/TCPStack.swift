@@ -70,7 +70,9 @@ public final class TCPStack {
         return listener
     }
 
-    private func add(_ connection: TCPConnection, local: TransportAddress, remote: TransportAddress, listener: TCPListener? = nil) -> TCPSocket {
+    private func add(_ connection: TCPConnection, local: TransportAddress, remote: TransportAddress, listener: TCPListener? = nil)
+        -> TCPSocket
+    {
         createdSockets += 1
         let socket = TCPSocket(
             local: local, remote: remote, connection: connection, number: createdSockets, stack: self, listener: listener)
@@ -145,7 +147,9 @@ public final class TCPStack {
 
     private func receive(_ message: ICMPMessage) {
         let quoted = message.quoted
-        guard quoted.transportProtocol == .tcp, let socket = sockets[Endpoints(local: quoted.source, remote: quoted.destination)] else { return }
+        guard quoted.transportProtocol == .tcp, let socket = sockets[Endpoints(local: quoted.source, remote: quoted.destination)] else {
+            return
+        }
         switch message.kind {
         case .destinationUnreachable(let reason):
             socket.networkFailed(Self.error(reason), quotedSequenceNumber: quoted.sequenceNumber)

@@ -140,7 +140,8 @@ struct TLSSession {
         case .alert: return processAlert(record.body)
         case .handshake: return processHandshake(record.body)
         case .applicationData:
-            guard isOpen, let bytes = record.body.getSlice(at: record.body.readerIndex, length: record.body.readableBytes - version.protectionBytes)
+            guard isOpen,
+                let bytes = record.body.getSlice(at: record.body.readerIndex, length: record.body.readableBytes - version.protectionBytes)
             else { return fail(.notTLS) }
             return .received(bytes)
         }
@@ -156,7 +157,8 @@ struct TLSSession {
 
     private mutating func processHandshake(_ body: ByteBuffer) -> Event? {
         var body = body
-        guard let kind = body.readInteger(as: UInt8.self), let length = body.readInteger(as: UInt16.self), let text = body.readString(length: Int(length)),
+        guard let kind = body.readInteger(as: UInt8.self), let length = body.readInteger(as: UInt16.self),
+            let text = body.readString(length: Int(length)),
             case .waiting(let expected) = state, kind == expected.rawValue
         else { return fail(.notTLS) }
         switch (expected, role) {

@@ -124,7 +124,9 @@ import Testing
         pair.hosts.filter = { packet, fromLeft in
             if random.chance(0.1) {
                 // Held back: overtaken by later packets, or a duplicate.
-                hosts.simulation.schedule(in: random.uniform(.zero ... .milliseconds(60))) { (fromLeft ? hosts.right : hosts.left).receive(packet) }
+                hosts.simulation.schedule(in: random.uniform(.zero ... .milliseconds(60))) {
+                    (fromLeft ? hosts.right : hosts.left).receive(packet)
+                }
                 return random.chance(0.5) ? .pass : .drop
             }
             return random.chance(0.1) ? .drop : .pass
@@ -143,7 +145,9 @@ import Testing
             let random = pair.hosts.simulation.random("path")
             var lines: [String] = []
             pair.hosts.filter = { packet, _ in
-                if case .tcp(let segment) = packet.payload { lines.append("\(pair.now) \(segment.sequenceNumber) \(segment.acknowledgementNumber)") }
+                if case .tcp(let segment) = packet.payload {
+                    lines.append("\(pair.now) \(segment.sequenceNumber) \(segment.acknowledgementNumber)")
+                }
                 return random.chance(0.2) ? .drop : .pass
             }
             pair.run(for: .seconds(5))
