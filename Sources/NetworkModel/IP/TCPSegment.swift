@@ -114,3 +114,16 @@ public struct TCPSegment: Sendable {
         UInt32(payload.readableBytes) + (flags.contains(.syn) ? 1 : 0) + (flags.contains(.fin) ? 1 : 0)
     }
 }
+
+extension IPPacket {
+    /// The reset that a closed port answers a segment with (RFC 9293 section 3.10.7.1); not to be sent about a reset.
+    public init(refusing segment: TCPSegment, of packet: IPPacket) {
+        let isAcknowledging = segment.flags.contains(.ack)
+        let answer = TCPSegment(
+            sourcePort: segment.destinationPort, destinationPort: segment.sourcePort,
+            sequenceNumber: isAcknowledging ? segment.acknowledgementNumber : 0,
+            acknowledgementNumber: isAcknowledging ? 0 : segment.sequenceNumber &+ segment.sequenceLength,
+            flags: isAcknowledging ? [.rst] : [.rst, .ack], window: 0)
+        self.init(source: packet.destination, destination: packet.source, payload: .tcp(answer))
+    }
+}

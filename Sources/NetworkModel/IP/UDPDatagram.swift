@@ -47,3 +47,8 @@ public final class TunnelledPacket: Sendable {
 
     var wireBytes: Int { Self.framingBytes + packet.wireBytes }
 }
+
+extension TunnelledPacket {
+    /// What `wg-quick` sets: 1500 less 80 bytes of IPv6, UDP and WireGuard headers.
+    static let maximumTransmissionUnit = 1_420
+}

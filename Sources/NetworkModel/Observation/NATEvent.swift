@@ -4,6 +4,6 @@ public enum NATEvent: Hashable, Sendable {
     case created(IPProtocol, inside: TransportAddress, outside: TransportAddress)
     /// A mapping was idle for too long, or its TCP connections have ended.
     case expired(IPProtocol, inside: TransportAddress, outside: TransportAddress)
-    /// All mappings were lost; `address` is the public address from now on.
-    case rebound(lostMappings: Int, address: IPAddress)
+    /// All mappings were lost; `addresses` are the public ones from now on (none for a firewall).
+    case rebound(lostMappings: Int, addresses: [IPAddress])
 }

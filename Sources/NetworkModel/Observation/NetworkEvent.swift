@@ -95,8 +95,12 @@ public enum DropReason: Hashable, Sendable {
     case portsExhausted
     /// A NAT does not send packets back to its own side.
     case hairpinningOff
-    /// Nobody at the host takes the protocol.
+    /// Nobody at the host takes the protocol or has the port open.
     case noReceiver
+    /// The application does not read, and its socket's buffer is full.
+    case receiveBufferFull
+    /// The receiving host's own filter refuses the packet.
+    case firewall
 }
 
 /// What a link did to a packet other than dropping it.
