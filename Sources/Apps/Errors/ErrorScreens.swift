@@ -1,0 +1,38 @@
+import MeteredRealtime
+
+/// Leads the user to the right screen when the connection ends for good (APP-04): 4001 and a final 4002 to login, 4012 to billing, 4020 to "kicked",
+/// 4003 to "access denied".
+public struct ErrorScreens: Sendable {
+    private let screen: Screen
+
+    /// - Parameter screen: where the prompts appear.
+    public init(screen: @escaping Screen) { self.screen = screen }
+
+    /// Follows a client until its events end.
+    public func run(_ events: AsyncStream<SignallingEvent>) async {
+        for await event in events {
+            guard case .disconnected(let code, _, let willReconnect) = event, !willReconnect else { continue }
+            screen(.prompts(Self.prompt(closeCode: code) ?? .connectionFailed))
+        }
+    }
+
+    /// Shows why the first connect failed (SIG-14: it does not retry).
+    public func connectFailed(closeCode: Int?, httpStatus: Int?) {
+        if let closeCode, let prompt = Self.prompt(closeCode: closeCode) {
+            screen(.prompts(prompt))
+        } else {
+            screen(.prompts(httpStatus == 401 || httpStatus == 403 ? .login : .connectionFailed))
+        }
+    }
+
+    /// The screen for a close code, or nil for one that says nothing to a user.
+    public static func prompt(closeCode: Int) -> Prompt? {
+        switch closeCode {
+        case 4001, 4002: return .login
+        case 4003: return .accessDenied
+        case 4012: return .billing
+        case 4020: return .kicked
+        default: return nil
+        }
+    }
+}
