@@ -27,6 +27,11 @@ struct TokenTests {
         #expect(token == KnownAnswer.token)
     }
 
+    @Test("a token that names another algorithm is invalid, even if the signature would do", arguments: KnownAnswer.otherAlgorithms)
+    func pinnedAlgorithm(token: String) {
+        #expect(throws: JSONWebToken.Failure.invalid) { try JSONWebToken(parsing: token).claims(signedBy: key) }
+    }
+
     @Test("a change of any character is noticed")
     func tampering() throws {
         let token = try JSONWebToken.sign(TokenClaims(peerID: "alice", expiresAt: WallTime(unixSeconds: 1)), with: key)
@@ -183,4 +188,10 @@ private enum KnownAnswer {
     /// Computed with Python's hmac and hashlib.
     static let token =
         "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCIsImtpZCI6ImsxIn0.eyJzdWIiOiJqb2UiLCJleHAiOjEzMDA4MTkzODB9.iFRgZ4mLcfDZi6XThfCrQYMhWx-jv1checboXxLuS0c"
+
+    /// The same claims and key, HMAC-SHA-256, under the names `none` and `HS512`.
+    static let otherAlgorithms = [
+        "eyJhbGciOiJub25lIiwidHlwIjoiSldUIiwia2lkIjoiazEifQ.eyJzdWIiOiJqb2UiLCJleHAiOjEzMDA4MTkzODB9.asmPOYoTL_3lZtr9ZbXSnsiPqowmg66xb3VebwNbUM4",
+        "eyJhbGciOiJIUzUxMiIsInR5cCI6IkpXVCIsImtpZCI6ImsxIn0.eyJzdWIiOiJqb2UiLCJleHAiOjEzMDA4MTkzODB9.kp16JgYiMNWkWVcSXRNsSGH1ZgF4klnxP6xz6d3f7ZI",
+    ]
 }

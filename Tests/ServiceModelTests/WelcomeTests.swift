@@ -81,6 +81,16 @@ struct WelcomeTests {
         #expect(client.close?.code == 4002)
     }
 
+    @Test("a token that expires while its welcome is late is closed with 4002")
+    func expiryBeforeWelcome() throws {
+        let world = World()
+        world.act { _ = $0.add(Behaviour(.delayWelcome(.seconds(5)))) }
+        let client = world.dial("/v1?token=\(try world.token("alice", lifetime: .seconds(3)))")
+        world.run(for: .seconds(6))
+        #expect(client.frames("welcome").isEmpty)
+        #expect(client.close?.code == 4002)
+    }
+
     @Test("a live connection is closed with 4002 exactly 250 ms before its token's exp")
     func expiry() throws {
         let world = World()
