@@ -30,6 +30,8 @@ public final class Host: IPStack {
     var power = HostPower()
     var outages = HostOutages()
     private var receivers: [IPProtocol: (IPPacket) -> Void] = [:]
+    /// The TCP of its operating system; Linux's unless its `profile` is set.
+    public private(set) var tcp: TCPStack! = nil
     private(set) var udp: UDPPorts! = nil
     private(set) var paths: PathMonitor! = nil
     private(set) var resolver: StubResolver! = nil
@@ -41,6 +43,7 @@ public final class Host: IPStack {
         self.network = network
         self.eventLoop = network.simulation.makeEventLoop(name: name)
         self.systemLoop = network.simulation.makeEventLoop(name: "\(name)/system")
+        self.tcp = TCPStack(on: self, ephemeralPorts: profile.ephemeralPorts)
         self.udp = UDPPorts(host: self)
         self.paths = PathMonitor(host: self)
         self.resolver = StubResolver(host: self)

@@ -59,7 +59,7 @@ struct ClientTrace {
         case .goingAway(let retryAfter): return .goingAway(at: time, who: who, retryAfterNs: retryAfter.nanoseconds)
         case .tokenProviderFailed(let count, _): return .tokenProviderError(at: time, who: who, count: count)
         case .subscriptionReplayFailed(let channel, let error):
-            return .replayFailed(at: time, who: who, channel: channel, error: error.serverCode ?? error.description)
+            return .replayFailed(at: time, who: who, channel: channel, error: error.description)
         case .upgradeRejected(let status): return .upgradeRejected(at: time, who: who, status: status)
         }
     }
