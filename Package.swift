@@ -17,6 +17,11 @@ let package = Package(
         .target(
             name: "SimulationKernel",
             dependencies: ["CVirtualClock", .product(name: "NIOCore", package: "swift-nio")]),
+        // Swift tasks in virtual time: the only target that uses the runtime's SPI.
+        .target(
+            name: "DeterministicRuntime",
+            dependencies: ["SimulationKernel", .product(name: "NIOCore", package: "swift-nio")]),
+        .testTarget(name: "DeterministicRuntimeTests", dependencies: ["DeterministicRuntime", "SimulationKernel"]),
         .testTarget(name: "SimulationKernelTests", dependencies: ["SimulationKernel"]),
 
         // Hosts, links, NAT, DNS, TCP and faults in virtual time.

@@ -96,15 +96,52 @@ public final class SimulatedEventLoop: EventLoop, NIOSerialEventLoopExecutor, @u
         self.insert(at: self.trueTime(of: deadline), owner: self.owner, action: .closure(body))
     }
 
+    /// Calls `target.fire(argument)` on this loop as soon as possible: `execute` in the form that allocates nothing.
+    @discardableResult
+    public func execute(target: any EventTarget, argument: UInt64) -> EventHandle {
+        self.insert(at: self.simulation.nowNanoseconds, owner: self.owner, action: .target(target, argument))
+    }
+
+    /// Calls `target.fire(argument)` on this loop at a time of the simulated world, for what comes from outside the host (a packet). A host
+    /// asleep at that time gets it on waking.
+    @discardableResult
+    public func scheduleArrival(at time: NIODeadline, target: any EventTarget, argument: UInt64) -> EventHandle {
+        self.insert(at: time.uptimeNanoseconds, owner: .loopContinuously(self.index), action: .target(target, argument))
+    }
+
     /// Removes the event at once; harmless if it has executed or was cancelled before.
     public func cancel(_ handle: EventHandle) { self.simulation.cancel(handle) }
 
     private func insert(at time: UInt64, owner: EventOwner, action: EventAction) -> EventHandle {
+        precondition(
+            !self.simulation.isRunning || Simulation.current === self.simulation,
+            "the simulated loop '\(self.name)' was used from a thread that does not run its simulation: that work escaped from virtual time"
+        )
+        if self.simulation.isShutDown { return .stale }
         let time = max(time, self.simulation.nowNanoseconds)
         if self.isSuspended {
             return self.simulation.queue.insert(at: time, owner: owner, action: action, into: self.park)
         }
         return self.simulation.queue.insert(at: time, owner: owner, action: action)
+    }
+
+    // MARK: Swift jobs
+
+    /// Enqueues a Swift job after a delay, on a clock that stops with the host's or on one that never stops.
+    package func enqueue(_ target: any EventTarget, argument: UInt64, after delay: TimeAmount, continuously: Bool) {
+        let time = (self.simulation.now + delay).uptimeNanoseconds
+        let owner: EventOwner = continuously ? .loopContinuously(self.index) : self.owner
+        _ = self.insert(at: time, owner: owner, action: .target(target, argument))
+    }
+
+    /// Runs `start` with this loop as the current one, so that the task it creates belongs here.
+    package func startTask<Result>(_ start: () -> Result) -> Result {
+        self.simulation.enter {
+            let previous = self.simulation.runningLoop
+            self.simulation.switchTo(self)
+            defer { self.simulation.switchTo(previous) }
+            return start()
+        }
     }
 
     // MARK: EventLoop
@@ -125,9 +162,7 @@ public final class SimulatedEventLoop: EventLoop, NIOSerialEventLoopExecutor, @u
     @discardableResult
     public func scheduleTask<T>(deadline: NIODeadline, _ task: @escaping @Sendable () throws -> T) -> Scheduled<T> {
         let promise = self.makePromise(of: T.self)
-        let handle = self.schedule(at: deadline) {
-            do { promise.succeed(try task()) } catch { promise.fail(error) }
-        }
+        let handle = self.schedule(at: deadline, target: ScheduledTask(promise: promise, task: task), argument: 0)
         return Scheduled(promise: promise, cancellationTask: { self.cancel(handle) })
     }
 
@@ -140,8 +175,30 @@ public final class SimulatedEventLoop: EventLoop, NIOSerialEventLoopExecutor, @u
         preconditionFailure("waiting for a future of the simulated loop '\(self.name)' would never end", file: file, line: line)
     }
 
-    /// The end of a loop is the end of its simulation: this only reports success.
+    /// A loop lives as long as its simulation: this only reports success, on the loop itself so that no other thread comes into play.
     public func shutdownGracefully(queue: DispatchQueue, _ callback: @escaping @Sendable (Error?) -> Void) {
-        queue.async { callback(nil) }
+        if self.simulation.isShutDown { callback(nil) } else { self.execute { callback(nil) } }
     }
+}
+
+/// A task scheduled through NIO's interface. If it is dropped at the end of the simulation, its future fails.
+private final class ScheduledTask<Value>: EventTarget {
+    private let promise: EventLoopPromise<Value>
+    private let task: () throws -> Value
+
+    init(promise: EventLoopPromise<Value>, task: @escaping () throws -> Value) {
+        self.promise = promise
+        self.task = task
+    }
+
+    func fire(_ argument: UInt64) {
+        do {
+            self.promise.assumeIsolated().succeed(try self.task())
+        } catch {
+            self.promise.fail(error)
+        }
+    }
+
+    // Without effect on a promise that is fulfilled, which it is after firing and after cancelling.
+    deinit { self.promise.fail(EventLoopError.shutdown) }
 }

@@ -83,15 +83,15 @@ final class EventQueue {
         return true
     }
 
-    /// Removes everything, parked events too.
+    /// Removes everything, parked events and what is scheduled meanwhile by objects that are released.
     func removeAll() {
-        for index in Int(Self.wheelSentinels)..<self.used {
+        var index = Int(Self.wheelSentinels)
+        while index < self.used {
             switch self.nodes[index].action {
-            case .none: continue
-            case .target, .closure:
-                self.unlink(UInt32(index))
-                _ = self.free(UInt32(index))
+            case .none: break
+            case .target, .closure: self.cancel(EventHandle(index: UInt32(index), generation: self.nodes[index].generation))
             }
+            index += 1
         }
     }
 

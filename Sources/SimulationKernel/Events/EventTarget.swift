@@ -8,6 +8,9 @@ public protocol EventTarget: AnyObject {
 public struct EventHandle: Hashable, Sendable {
     let index: UInt32
     let generation: UInt32
+
+    /// Names no event, ever.
+    static let stale = EventHandle(index: .max, generation: .max)
 }
 
 /// What an event does.

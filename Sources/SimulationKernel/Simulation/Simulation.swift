@@ -25,8 +25,10 @@ public final class Simulation {
     private(set) var isRunning = false
     private(set) var isShutDown = false
     private var streams: [String: RandomStream] = [:]
-    /// Work to do at shutdown, before the queue is emptied: cancelling root tasks.
-    var shutdownHooks: [() -> Void] = []
+    private var stopRequested = false
+    /// Tasks to cancel at shutdown.
+    package let roots = RootTasks()
+    let openChannels = OpenChannels()
 
     /// - Parameters:
     ///   - seed: what every random stream derives from.
@@ -87,8 +89,9 @@ public final class Simulation {
     /// Removes the event at once; harmless if it has executed or was cancelled before.
     public func cancel(_ handle: EventHandle) { self.queue.cancel(handle) }
 
-    func insert(at time: UInt64, owner: EventOwner, action: EventAction) -> EventHandle {
-        self.queue.insert(at: max(time, self.nowNanoseconds), owner: owner, action: action)
+    private func insert(at time: UInt64, owner: EventOwner, action: EventAction) -> EventHandle {
+        if self.isShutDown { return .stale }
+        return self.queue.insert(at: max(time, self.nowNanoseconds), owner: owner, action: action)
     }
 
     // MARK: Loops
@@ -114,20 +117,27 @@ public final class Simulation {
     // MARK: Running
 
     /// Executes everything due up to and including `deadline`; afterwards `now` is `deadline` (or stays, if that is past).
+    /// Returns early, with `now` at the last event executed, if ``stop()`` is called.
     public func run(until deadline: NIODeadline) {
-        self.execute(until: deadline.uptimeNanoseconds)
-        self.clock.pointee.elapsed_ns = max(self.clock.pointee.elapsed_ns, Int64(clamping: deadline.uptimeNanoseconds))
+        if self.execute(until: deadline.uptimeNanoseconds) {
+            self.clock.pointee.elapsed_ns = max(self.clock.pointee.elapsed_ns, Int64(clamping: deadline.uptimeNanoseconds))
+        }
     }
 
     /// Executes until nothing is pending or the next event is after `limit`; afterwards `now` is the time of the last event executed.
-    public func runUntilIdle(limit: NIODeadline) { self.execute(until: limit.uptimeNanoseconds) }
+    public func runUntilIdle(limit: NIODeadline) { _ = self.execute(until: limit.uptimeNanoseconds) }
 
-    private func execute(until limit: UInt64) {
+    /// Makes the present run return after the event that is executing.
+    public func stop() { self.stopRequested = true }
+
+    /// False if the run was stopped.
+    private func execute(until limit: UInt64) -> Bool {
         precondition(!self.isRunning, "a simulation was run from inside one of its own events")
         precondition(!self.isShutDown, "a simulation was run after its shutdown")
         self.isRunning = true
+        self.stopRequested = false
         self.enter {
-            while let event = self.queue.pop(until: limit) {
+            while !self.stopRequested, let event = self.queue.pop(until: limit) {
                 self.clock.pointee.elapsed_ns = Int64(bitPattern: event.time)
                 self.executedEvents &+= 1
                 self.switchTo(event.owner.loopIndex.map { self.loops[$0] })
@@ -140,16 +150,26 @@ public final class Simulation {
             self.switchTo(nil)
         }
         self.isRunning = false
+        return !self.stopRequested
     }
 
-    /// Cancels root tasks, executes what that makes due now, forgets all that is pending and closes the event loops. Idempotent.
+    /// Wakes suspended hosts, cancels root tasks, closes channels, executes what that makes due now, and then drops everything that is still
+    /// pending: futures of scheduled tasks fail with `EventLoopError.shutdown`. Idempotent.
+    ///
+    /// A task that ignores its cancellation can never be freed; ``unfinishedTasks`` says whether there are any.
     public func shutdown() {
         guard !self.isShutDown else { return }
-        let hooks = self.shutdownHooks
-        self.shutdownHooks = []
-        self.enter { hooks.forEach { $0() } }
-        self.execute(until: self.nowNanoseconds)
+        for loop in self.loops where loop.isSuspended { loop.resume(clock: .stopsDuringSleep) }
+        self.enter { self.roots.cancelAll() }
+        _ = self.execute(until: self.nowNanoseconds)
+        self.enter { self.openChannels.closeAll() }
+        _ = self.execute(until: self.nowNanoseconds)
         self.isShutDown = true
-        self.queue.removeAll()
+        self.enter { self.queue.removeAll() }
+        self.loops.removeAll()
+        self.streams.removeAll()
     }
+
+    /// Spawned tasks that have not finished; after ``shutdown()``, those that never will.
+    public var unfinishedTasks: Int { self.roots.count }
 }
