@@ -65,7 +65,7 @@ let package = Package(
         // The simulated world.
         module("NetworkModel", ["SimulationKernel", nioCore]),
         tests(of: "NetworkModel", ["SimulationKernel", nioCore]),
-        module("ServiceModel", ["CompactJSON", .product(name: "Crypto", package: "swift-crypto")] + nio),
+        module("ServiceModel", ["CompactJSON", "SimulationKernel", .product(name: "Crypto", package: "swift-crypto")] + nio),
         tests(of: "ServiceModel", ["CompactJSON", "SimulationKernel"] + nio),
         module("Apps", ["MeteredRealtime"]),
         module(

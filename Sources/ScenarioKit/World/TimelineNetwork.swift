@@ -94,7 +94,7 @@ extension TimelineDriver {
         case .nxdomain: kind = .nameNotFound
         case .timeout: kind = .noAnswer
         }
-        end(world.network.dnsFailure(kind, name: label), after: duration)
+        for host in hosts(names) { end(host.dnsFailure(kind, name: label), after: duration) }
     }
 
     // MARK: - Sleep
