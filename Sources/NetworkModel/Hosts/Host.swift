@@ -29,6 +29,8 @@ public final class Host: IPStack {
     unowned let network: Network
     var power = HostPower()
     var outages = HostOutages()
+    /// The tunnel's own port while a VPN refuses everything beside the tunnel.
+    var tunnelPort: UInt16?
     private var receivers: [IPProtocol: (IPPacket) -> Void] = [:]
     private(set) var udp: UDPPorts! = nil
     private(set) var paths: PathMonitor! = nil
@@ -97,6 +99,7 @@ public final class Host: IPStack {
         guard firewall.permits(packet, .outgoing) else { return .notPermitted }
         if isOwn(packet.destination) { return sendToSelf(packet) }
         guard let interface = interface(with: packet.source) else { return hasRoute(packet.destination.family) ? .noAddress : .noRoute }
+        guard passesKillSwitch(packet, on: interface) else { return .notPermitted }
         let limit = interface.maximumTransmissionUnit
         let mayFragment = packet.source.family == .v4 && !packet.dontFragment
         guard mayFragment || packet.wireBytes <= limit else { return .messageTooLong(maximumTransmissionUnit: limit) }
