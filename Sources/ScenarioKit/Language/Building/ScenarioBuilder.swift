@@ -40,7 +40,9 @@ final class ScenarioBuilder {
 
     /// `nameSuffix` tells members of a matrix apart where the name itself does not.
     func build(variant: [Scenario.ParameterValue] = [], nameSuffix: String = "") -> Scenario {
-        _ = root.integer("faultline")
+        if let version = root.text("faultline"), version.trimmed != "\(Vocabulary.version)" {
+            root.report("faultline", "\"\(version.shortened)\" is not a version of the language that this program reads. Write \"faultline: \(Vocabulary.version)\".")
+        }
         buildNetworks()
         buildHosts()
         let service = buildService()
