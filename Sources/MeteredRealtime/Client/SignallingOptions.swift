@@ -140,7 +140,3 @@ extension SignallingOptions {
         }
     }
 }
-
-extension TimeAmount {
-    static var zero: TimeAmount { .nanoseconds(0) }
-}

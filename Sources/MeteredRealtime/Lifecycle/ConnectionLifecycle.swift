@@ -135,7 +135,7 @@ struct ConnectionLifecycle: Hashable, Sendable {
         defer { wasWelcomed = true }
         phase = .connected
         floors = DelayFloors()
-        if options.stableAfter == TimeAmount.zero { budget.reset() }
+        if options.stableAfter == .zero { budget.reset() }
         return .accept(isReconnect: wasWelcomed)
     }
 

@@ -51,7 +51,6 @@ final class WebSocketConnection {
         case .success(let channel):
             guard onSignal != nil else { return channel.close(promise: nil) }
             self.channel = channel
-            guard channel.isActive else { return fail("connection closed during the upgrade", nil) }
             do { try upgrade(channel, request) } catch { fail(Redaction.scrub(String(describing: error)), nil) }
         case .failure(let error):
             fail(Redaction.scrub(String(describing: error)), nil)
