@@ -16,6 +16,8 @@ let package = Package(
         // The events of a run (or of a device's log) and the spec's checkers that read them. Nothing here knows the SDK.
         .target(name: "Trace", dependencies: ["CompactJSON"], exclude: ["README.md"]),
         .testTarget(name: "TraceTests", dependencies: ["Trace", "CompactJSON"]),
+        .target(name: "Conformance", dependencies: ["Trace", "CompactJSON"], exclude: ["README.md"]),
+        .testTarget(name: "ConformanceTests", dependencies: ["Conformance", "Trace", "CompactJSON"]),
         // Virtual time: the event queue, random streams, NIO event loops and channels in a simulation.
         .target(name: "CVirtualClock"),
         .target(
