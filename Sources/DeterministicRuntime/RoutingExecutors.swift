@@ -96,7 +96,7 @@
 
     extension Simulation {
         fileprivate func enqueue(_ job: consuming ExecutorJob, for runner: JobRunner) {
-            self.currentLoop.enqueue(runner, argument: JobRunner.argument(for: job))
+            self.currentLoop.execute(target: runner, argument: JobRunner.argument(for: job))
         }
 
         fileprivate func enqueue<C: Clock>(_ job: consuming ExecutorJob, after delay: C.Duration, clock: C, for runner: JobRunner) {

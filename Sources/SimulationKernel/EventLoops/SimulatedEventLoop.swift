@@ -96,6 +96,19 @@ public final class SimulatedEventLoop: EventLoop, NIOSerialEventLoopExecutor, @u
         self.insert(at: self.trueTime(of: deadline), owner: self.owner, action: .closure(body))
     }
 
+    /// Calls `target.fire(argument)` on this loop as soon as possible: `execute` in the form that allocates nothing.
+    @discardableResult
+    public func execute(target: any EventTarget, argument: UInt64) -> EventHandle {
+        self.insert(at: self.simulation.nowNanoseconds, owner: self.owner, action: .target(target, argument))
+    }
+
+    /// Calls `target.fire(argument)` on this loop at a time of the simulated world, for what comes from outside the host (a packet). A host
+    /// asleep at that time gets it on waking.
+    @discardableResult
+    public func scheduleArrival(at time: NIODeadline, target: any EventTarget, argument: UInt64) -> EventHandle {
+        self.insert(at: time.uptimeNanoseconds, owner: .loopContinuously(self.index), action: .target(target, argument))
+    }
+
     /// Removes the event at once; harmless if it has executed or was cancelled before.
     public func cancel(_ handle: EventHandle) { self.simulation.cancel(handle) }
 
@@ -113,11 +126,6 @@ public final class SimulatedEventLoop: EventLoop, NIOSerialEventLoopExecutor, @u
     }
 
     // MARK: Swift jobs
-
-    /// Enqueues a Swift job behind everything due now.
-    package func enqueue(_ target: any EventTarget, argument: UInt64) {
-        _ = self.insert(at: self.simulation.nowNanoseconds, owner: self.owner, action: .target(target, argument))
-    }
 
     /// Enqueues a Swift job after a delay, on a clock that stops with the host's or on one that never stops.
     package func enqueue(_ target: any EventTarget, argument: UInt64, after delay: TimeAmount, continuously: Bool) {

@@ -79,6 +79,8 @@ extension Scenario {
             case equals(JSONValue)
             /// A number of the range, both ends included (durations in nanoseconds).
             case range(Double, Double)
+            /// A list that holds this peer id; nil is any list that is not empty.
+            case includes(String?)
         }
     }
 

@@ -18,7 +18,7 @@ extension Scenario {
         /// Packets are lost silently.
         case blackout(Blackout)
         /// An interface loses its carrier and address, and is back later; nil is for good.
-        case linkDown(host: String, interface: String, duration: TimeAmount?)
+        case linkDown(hosts: [String], interface: String, duration: TimeAmount?)
         /// A host moves from one interface to another.
         case roam(Roam)
         /// The quality of a link changes.
@@ -67,6 +67,8 @@ extension Scenario {
 
         /// An application calls `connect()`.
         case connect(peers: [String])
+        /// The user presses the app's retry button (APP-02): the client is closed and a fresh one built.
+        case retry(peers: [String])
         /// An application calls `close()`.
         case close(peers: [String], code: Int, reason: String)
         /// An application subscribes.
@@ -95,8 +97,8 @@ extension Scenario {
     public enum Place: Hashable, Sendable {
         /// Every link of these hosts.
         case hosts([String])
-        /// One link of a host.
-        case interface(host: String, interface: String)
+        /// The link of this interface at these hosts.
+        case interface(hosts: [String], interface: String)
         /// The path between two parties.
         case between([Party], [Party])
     }
@@ -135,7 +137,7 @@ extension Scenario {
 
     /// New values for a link; nil leaves a value as it is.
     public struct LinkChange: Hashable, Sendable {
-        /// The links: hosts or one interface.
+        /// The links: of hosts or of one interface, never `between`.
         public var place: Place
         /// New values towards the host.
         public var down: LinkValues
