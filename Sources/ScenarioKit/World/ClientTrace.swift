@@ -11,7 +11,10 @@ struct ClientTrace {
     func event(for diagnostic: SignallingDiagnostic, at time: Int64) -> TraceEvent? {
         switch diagnostic {
         case .event(let event): return report(event, at: time)
-        case .connectCalled, .backoffShortened, .pingSent, .lateAcknowledgement: return nil
+        case .connectCalled: return .connectCalled(at: time, who: who)
+        case .backoffShortened(let remaining): return .backoffShortened(at: time, who: who, remainingNs: remaining.nanoseconds)
+        case .lateAcknowledgement(let id): return .lateAck(at: time, who: who, requestID: id)
+        case .pingSent: return nil
         case .closeCalled: return .closeCalled(at: time, who: who)
         case .closeFinished: return .closedDone(at: time, who: who)
         case .networkPathChanged(let oldPathGone): return .pathChanged(at: time, who: who, oldPathGone: oldPathGone)
@@ -56,7 +59,7 @@ struct ClientTrace {
         case .goingAway(let retryAfter): return .goingAway(at: time, who: who, retryAfterNs: retryAfter.nanoseconds)
         case .tokenProviderFailed(let count, _): return .tokenProviderError(at: time, who: who, count: count)
         case .subscriptionReplayFailed(let channel, let error):
-            return .replayFailed(at: time, who: who, channel: channel, error: error.serverCode ?? error.description)
+            return .replayFailed(at: time, who: who, channel: channel, error: error.description)
         case .upgradeRejected(let status): return .upgradeRejected(at: time, who: who, status: status)
         }
     }

@@ -14,9 +14,6 @@ public final class Simulation {
     public let wallClockStart: Int64
     /// Events executed so far: timers, tasks of event loops and Swift jobs alike.
     public private(set) var executedEvents: UInt64 = 0
-    /// Where code that belongs to no host runs: the scenario's own tasks and the body of tests.
-    public private(set) var mainLoop: SimulatedEventLoop! = nil
-
     let queue = EventQueue()
     /// The clock that the operating system's clock calls read on this thread while the simulation runs; also where `now` lives.
     let clock: UnsafeMutablePointer<virtual_clock>
@@ -38,7 +35,7 @@ public final class Simulation {
         self.wallClockStart = wallClockStart
         self.clock = .allocate(capacity: 1)
         self.clock.initialize(to: virtual_clock(elapsed_ns: 0, slept_ns: 0, wall_offset_ns: wallClockStart))
-        self.mainLoop = self.makeEventLoop(name: "main")
+        _ = self.makeEventLoop(name: "main")
     }
 
     deinit { self.clock.deallocate() }
@@ -64,6 +61,9 @@ public final class Simulation {
     }
 
     // MARK: Events
+
+    /// Slots that the event queue has ever needed at once: what its memory is proportional to.
+    package var queueSlots: Int { self.queue.slabSize }
 
     /// Scheduled events that have neither executed nor been cancelled.
     public var pendingEvents: Int { self.queue.count }
@@ -100,6 +100,12 @@ public final class Simulation {
     public func makeEventLoop(name: String) -> SimulatedEventLoop {
         let loop = SimulatedEventLoop(name: name, index: self.loops.count, simulation: self)
         self.loops.append(loop)
+        return loop
+    }
+
+    /// Where code that belongs to no host runs: the scenario's own tasks and the body of tests.
+    public var mainLoop: SimulatedEventLoop {
+        guard let loop = self.loops.first else { preconditionFailure("the main loop of a simulation was used after its shutdown") }
         return loop
     }
 

@@ -28,6 +28,8 @@ final class ScenarioBuilder {
     var peersByHost: [String: [String]] = [:]
     var keys: [Scenario.Key] = []
     var instants = Instants()
+    /// What the timeline can cause.
+    var causes: Set<Cause> = []
 
     init?(_ node: SourceNode, diagnostics: Diagnostics) {
         file = node.position.file
@@ -36,23 +38,26 @@ final class ScenarioBuilder {
         self.diagnostics = diagnostics
     }
 
-    func build(variant: [Scenario.ParameterValue]) -> Scenario {
-        _ = root.integer("faultline")
+    /// `nameSuffix` tells members of a matrix apart where the name itself does not.
+    func build(variant: [Scenario.ParameterValue] = [], nameSuffix: String = "") -> Scenario {
+        if let version = root.text("faultline"), version.trimmed != "\(Vocabulary.version)" {
+            root.report("faultline", "\"\(version.shortened)\" is not a version of the language that this program reads. Write \"faultline: \(Vocabulary.version)\".")
+        }
         buildNetworks()
         buildHosts()
         let service = buildService()
         let tokenEndpoint = buildTokenEndpoint()
         buildPeers()
         let timeline = buildTimeline()
+        causes = Set(timeline.compactMap { Cause.of($0.action) })
         let duration = resolveDuration(timeline)
         return Scenario(
-            file: file, name: name(of: variant), variant: variant, story: (root.text("story") ?? "").trimmed, spec: rules(),
+            file: file, name: name() + nameSuffix, variant: variant, story: (root.text("story") ?? "").trimmed, spec: rules(),
             seeds: seeds(), duration: duration, networks: networks, hosts: hosts, service: service, tokenEndpoint: tokenEndpoint, peers: peers,
             timeline: timeline, expectations: buildExpectations(duration: duration))
     }
 
-    /// The name with the values of the matrix that it does not mention itself; those it does were substituted already.
-    private func name(of variant: [Scenario.ParameterValue]) -> String {
+    private func name() -> String {
         let name = (root.text("name") ?? "").trimmed
         if name.unicodeScalars.count > 200 { root.report("name", "the name is longer than 200 characters.") }
         if name.unicodeScalars.contains(where: { $0.value < 0x20 }) { root.report("name", "the name must be one line.") }

@@ -48,11 +48,11 @@ struct SourceNode: Sendable {
     /// The value on one line in YAML's flow style, as reports show it.
     var flowText: String {
         switch content {
-        case .scalar(let text, let isPlain): return YAMLText.scalar(text, wasPlain: isPlain)
+        case .scalar(let text, _): return isNull ? "~" : YAMLText.scalar(text)
         case .sequence(let items): return "[" + items.map(\.flowText).joined(separator: ", ") + "]"
         case .mapping(let members):
             if members.isEmpty { return "{}" }
-            return "{ " + members.map { YAMLText.scalar($0.key, wasPlain: false) + ": " + $0.value.flowText }.joined(separator: ", ") + " }"
+            return "{ " + members.map { YAMLText.scalar($0.key) + ": " + $0.value.flowText }.joined(separator: ", ") + " }"
         }
     }
 
@@ -69,9 +69,7 @@ struct SourceNode: Sendable {
 /// Scalars written as YAML.
 enum YAMLText {
     /// `text` plain where YAML reads it back as the same text in flow style, otherwise in double quotes.
-    static func scalar(_ text: String, wasPlain: Bool) -> String {
-        isSafePlain(text) || (wasPlain && text.isEmpty) ? text : quoted(text)
-    }
+    static func scalar(_ text: String) -> String { isSafePlain(text) ? text : quoted(text) }
 
     private static func isSafePlain(_ text: String) -> Bool {
         guard let first = text.unicodeScalars.first, let last = text.unicodeScalars.last else { return false }

@@ -52,6 +52,7 @@ enum Vocabulary {
         case .networkPathChanged: networkPathChanged
         case .expectation: expectation
         case .pattern: pattern
+        case .never: never
         }
     }
 }
@@ -62,7 +63,7 @@ enum ShapeName: String, CaseIterable, Sendable {
     case blackout, linkDown, roam, link, natRebind, dns, captivePortal, vpn, sleep, suspendApp, wallClock, halfOpen
     case deploy, crash, serviceClose, refuse, slow, silent, reject, malformed, flap, http, goingAway, tokenEndpointChange
     case connect, close, subscribe, unsubscribe, publish, send, networkPathChanged
-    case expectation, pattern
+    case expectation, pattern, never
 }
 
 /// One mapping: what it is called in messages, its keys, and what a bare value in its place stands for.
