@@ -17,16 +17,29 @@ public final class DNSServer {
 
     private let mode: Mode
     private let directory: NameDirectory
-    private var sockets: [UDPSocket] = []
+    private unowned let host: Host
 
-    /// Starts a resolver on a host.
+    /// Starts a resolver on a host. It starts again whenever the machine boots.
     public init(on host: Host, mode: Mode = .directory) throws(BindError) {
         self.mode = mode
+        self.host = host
         self.directory = host.network.names
+        try start()
+        host.onLifecycle.append { [weak self] in self?.hostChanged($0) }
+    }
+
+    private func start() throws(BindError) {
         for family in IPFamily.allCases {
             let socket = try host.bindUDP(.any(family), port: Self.port)
-            socket.onReceive = { [unowned self, unowned socket] in answer($0, from: socket) }
-            sockets.append(socket)
+            socket.onReceive = { [weak self, unowned socket] in self?.answer($0, from: socket) }
+        }
+    }
+
+    private func hostChanged(_ event: HostLifecycleEvent) {
+        switch event {
+        case .booted:
+            do { try start() } catch { preconditionFailure("port 53 of '\(host.name)' is taken after booting: \(error)") }
+        case .slept, .woke, .appSuspended, .appResumed, .processExited, .crashed: break
         }
     }
 

@@ -1,4 +1,4 @@
-/// A host's own packet filter: rules in order, the first that matches decides, and what none matches passes.
+/// A packet filter, a host's own or an access network's: rules in order, the first that matches decides, and what none matches passes.
 public struct Firewall: Sendable {
     /// Which packets of the host a rule is about.
     public enum Direction: String, Hashable, Sendable {
@@ -35,6 +35,15 @@ public struct Firewall: Sendable {
             self.remotePort = remotePort
             self.localPort = localPort
         }
+
+        func matches(_ packet: IPPacket, _ direction: Direction) -> Bool {
+            guard self.direction == direction else { return false }
+            let (source, destination) = (packet.sourceTransportAddress, packet.destinationTransportAddress)
+            let (local, remote) = direction == .outgoing ? (source, destination) : (destination, source)
+            return transportProtocol.map { $0 == packet.transportProtocol } != false
+                && self.remote.map { $0.contains(remote.address) } != false
+                && remotePort.map { $0 == remote.port } != false && localPort.map { $0 == local.port } != false
+        }
     }
 
     /// The rules, in order.
@@ -47,13 +56,6 @@ public struct Firewall: Sendable {
 
     func permits(_ packet: IPPacket, _ direction: Direction) -> Bool {
         if rules.isEmpty { return true }
-        let (source, destination) = (packet.sourceTransportAddress, packet.destinationTransportAddress)
-        let (local, remote) = direction == .outgoing ? (source, destination) : (destination, source)
-        let match = rules.first { rule in
-            rule.direction == direction && rule.transportProtocol.map { $0 == packet.transportProtocol } != false
-                && rule.remote.map { $0.contains(remote.address) } != false && rule.remotePort.map { $0 == remote.port } != false
-                && rule.localPort.map { $0 == local.port } != false
-        }
-        return match?.isPermitting ?? true
+        return rules.first { $0.matches(packet, direction) }?.isPermitting ?? true
     }
 }

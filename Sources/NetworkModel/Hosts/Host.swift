@@ -29,7 +29,11 @@ public final class Host: IPStack {
     unowned let network: Network
     var power = HostPower()
     var outages = HostOutages()
+    /// The tunnel's own port while a VPN refuses everything beside the tunnel.
+    var tunnelPort: UInt16?
     private var receivers: [IPProtocol: (IPPacket) -> Void] = [:]
+    /// The TCP of its operating system; Linux's unless its `profile` is set.
+    public private(set) var tcp: TCPStack! = nil
     private(set) var udp: UDPPorts! = nil
     private(set) var paths: PathMonitor! = nil
     private(set) var resolver: StubResolver! = nil
@@ -41,6 +45,7 @@ public final class Host: IPStack {
         self.network = network
         self.eventLoop = network.simulation.makeEventLoop(name: name)
         self.systemLoop = network.simulation.makeEventLoop(name: "\(name)/system")
+        self.tcp = TCPStack(on: self, ephemeralPorts: profile.ephemeralPorts)
         self.udp = UDPPorts(host: self)
         self.paths = PathMonitor(host: self)
         self.resolver = StubResolver(host: self)
@@ -97,6 +102,7 @@ public final class Host: IPStack {
         guard firewall.permits(packet, .outgoing) else { return .notPermitted }
         if isOwn(packet.destination) { return sendToSelf(packet) }
         guard let interface = interface(with: packet.source) else { return hasRoute(packet.destination.family) ? .noAddress : .noRoute }
+        guard passesKillSwitch(packet, on: interface) else { return .notPermitted }
         let limit = interface.maximumTransmissionUnit
         let mayFragment = packet.source.family == .v4 && !packet.dontFragment
         guard mayFragment || packet.wireBytes <= limit else { return .messageTooLong(maximumTransmissionUnit: limit) }

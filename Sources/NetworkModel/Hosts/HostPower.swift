@@ -8,8 +8,10 @@ struct HostPower {
 
     var machine = Machine.running
     var isAppSuspended = false
-    /// Whether the process is gone; the machine may well be up.
-    var hasProcessExited = false
+
+    /// What a sleep that takes the interfaces down has to undo.
+    var sleepMark: FaultMark?
+    var interfacesDownDuringSleep: [Interface] = []
 
     var isRunning: Bool { machine == .running }
 

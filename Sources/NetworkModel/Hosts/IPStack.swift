@@ -51,6 +51,14 @@ public protocol IPStack: AnyObject {
     /// `completion` is called exactly once, never before this function returns, on `eventLoop`. An empty list means that the name exists without addresses of the family.
     func resolve(_ name: String, family: IPFamily, completion: @escaping (Result<[IPAddress], DNSError>) -> Void)
 
+    /// Whether a segment or datagram that nobody takes is answered (RST, ICMP port unreachable), or met with silence.
+    var answersUnknown: Bool { get }
+
     /// Tells the network's observer about something that this host's transport did.
     func report(_ kind: NetworkEvent.Kind)
+}
+
+extension IPStack {
+    /// As most machines: answered.
+    public var answersUnknown: Bool { true }
 }

@@ -20,7 +20,9 @@ public final class Interface {
     unowned let host: Host
     private var isSwitchedOn = true
     private var downMarks: [FaultMark] = []
+    /// Where packets go, and where they come from: pipes or a tunnel.
     private var entrance: (any PacketEntrance)?
+    private var downEntrance: (any PacketEntrance)?
     private var attachmentCount = 0
 
     init(name: String, kind: InterfaceKind, preference: Int, host: Host) {
@@ -80,10 +82,8 @@ public final class Interface {
         accessNetwork = network
         entrance = up
         downEntrance = down
-        if isSwitchedOn, downMarks.isEmpty { addresses = network.attach(down, requesting: requested) }
+        if isUp { addresses = network.attach(down, requesting: requested) }
     }
-
-    private var downEntrance: (any PacketEntrance)?
 
     /// Leaves the access network; returns the addresses lost.
     private func leave() -> [IPAddress] {
@@ -110,19 +110,20 @@ public final class Interface {
     /// Switches the interface on or off, as a user does. Going down it loses its addresses; coming up it gets others.
     public func setUp(_ isOn: Bool) { change { isSwitchedOn = isOn } }
 
-    func begin(_ mark: FaultMark) { change { downMarks.append(mark) } }
+    /// Holds the interface down. If it keeps its addresses, sockets survive, and it comes back as it was.
+    func begin(_ mark: FaultMark, keepsAddresses: Bool = false) { change(keepsAddresses: keepsAddresses) { downMarks.append(mark) } }
 
     func end(_ mark: FaultMark) { change { downMarks.removeAll { $0 == mark } } }
 
-    private func change(_ body: () -> Void) {
+    private func change(keepsAddresses: Bool = false, _ body: () -> Void) {
         let wasUp = isUp
         body()
-        guard isUp != wasUp else { return }
         if isUp {
-            if let accessNetwork, let downEntrance { addresses = accessNetwork.attach(downEntrance) }
+            guard !wasUp else { return }
+            if addresses.isEmpty, let accessNetwork, let downEntrance { addresses = accessNetwork.attach(downEntrance) }
             host.interfaceChanged(self, gone: [])
-        } else {
-            host.interfaceChanged(self, gone: releaseAddresses())
+        } else if wasUp || (!keepsAddresses && !addresses.isEmpty) {
+            host.interfaceChanged(self, gone: keepsAddresses ? [] : releaseAddresses())
         }
     }
 

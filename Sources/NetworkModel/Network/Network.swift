@@ -27,6 +27,9 @@ public final class Network {
     private var hostsByName: [String: Host] = [:]
     private var accessNetworksByName: [String: AccessNetwork] = [:]
     private var publicPool = AddressPool(AddressPlan.publicV4)
+    private var serverPool = AddressPool(AddressPlan.servers)
+    /// Keeps the resolvers of `addResolvers` alive.
+    var dnsServers: [DNSServer] = []
     private var nextFaultNumber: UInt64 = 0
 
     /// An empty network.
@@ -70,6 +73,10 @@ public final class Network {
         guard let address = publicPool.lease() else { preconditionFailure("all of \(publicPool.prefix) is taken") }
         return address
     }
+
+    func nextServerAddress() -> IPAddress { serverPool.lease() ?? leasePublicV4() }
+
+    func takeServerAddress(_ address: IPAddress) { _ = serverPool.take(address) }
 
     func releasePublicV4(_ address: IPAddress) { publicPool.release(address) }
 

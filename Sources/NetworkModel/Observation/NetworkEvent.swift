@@ -73,6 +73,8 @@ public enum DropReason: Hashable, Sendable {
     case partition(fault: String)
     /// A captive portal lets only its own pages through.
     case captivePortal(fault: String)
+    /// The policy of an access network refuses it.
+    case blocked(fault: String)
     /// The packet is longer than the MTU and may not be fragmented.
     case tooBig(maximumTransmissionUnit: Int)
     /// The hop limit reached zero.

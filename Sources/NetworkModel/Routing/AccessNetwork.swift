@@ -17,6 +17,8 @@ public final class AccessNetwork {
     public private(set) var firewall: NAT?
     /// A portal that stands between the subscribers and the network while it is set. See `beginCaptivePortal`.
     var portal: CaptivePortal?
+    /// What the network's policy refuses; see `block`.
+    var blocks: [PolicyBlock] = []
 
     let number: Int
     unowned let network: Network
@@ -139,7 +141,7 @@ public final class AccessNetwork {
 
     /// From a subscriber (or an access network below) towards the core.
     func forwardUp(_ packet: IPPacket) {
-        guard let packet = forwardable(packet) else { return }
+        guard let packet = forwardable(packet), isAllowed(packet, .outgoing) else { return }
         if let portal, !portal.admits(packet, at: self) { return }
         forwardUpPastPortal(packet)
     }
@@ -174,7 +176,7 @@ public final class AccessNetwork {
 
     /// From above towards a subscriber.
     func forwardDown(_ packet: IPPacket) {
-        guard let packet = forwardable(packet) else { return }
+        guard let packet = forwardable(packet), isAllowed(packet, .incoming) else { return }
         if let nat, nat.owns(packet.destination) { return translateDown(packet, nat) }
         if let nat64, nat64.owns(packet.destination) { return translateDown(packet, nat64) }
         if let firewall, packet.destination.family == .v6 { return translateDown(packet, firewall) }
@@ -192,6 +194,13 @@ public final class AccessNetwork {
     private func sendDown(_ packet: IPPacket) {
         guard let entrance = ports.lookUp(packet.destination) else { return network.drop(packet, at: name, .noRoute) }
         entrance.send(packet)
+    }
+
+    private func isAllowed(_ packet: IPPacket, _ direction: Firewall.Direction) -> Bool {
+        guard let block = blocks.first(where: { $0.rule.matches(packet, direction) }) else { return true }
+        network.drop(packet, at: name, .blocked(fault: block.mark.name))
+        if block.answers { sendError(.destinationUnreachable(.administrativelyProhibited), about: packet) }
+        return false
     }
 
     private func forwardable(_ packet: IPPacket) -> IPPacket? {

@@ -57,15 +57,17 @@ final class UDPPorts {
         if sockets[socket.local.port]?.isEmpty == true { sockets[socket.local.port] = nil }
     }
 
-    /// The operating system closes all sockets: with an error to their owners, or without a word if those are gone too.
-    func closeAll(tellingOwners: Bool) {
-        for port in sockets.keys.sorted() {
-            for socket in sockets[port] ?? [] {
-                if tellingOwners { socket.enqueue(.closed) } else { socket.close() }
-            }
+    /// The operating system closes the application's sockets: with an error to their owners, or without a word if those are gone too.
+    func closeApplicationSockets(tellingOwners: Bool) {
+        for socket in allSockets where !socket.isOfSystem {
+            if tellingOwners { socket.reclaim() } else { socket.close() }
         }
-        sockets = [:]
     }
+
+    /// The machine forgets all of its sockets.
+    func closeAll() { allSockets.forEach { $0.close() } }
+
+    private var allSockets: [UDPSocket] { sockets.keys.sorted().flatMap { sockets[$0] ?? [] } }
 
     func receive(_ packet: IPPacket, _ datagram: UDPDatagram) {
         guard let socket = sockets[datagram.destinationPort]?.first(where: { $0.takes(packet.destination) }) else {

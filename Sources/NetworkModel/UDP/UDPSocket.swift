@@ -39,9 +39,10 @@ public final class UDPSocket {
     private var failures = CircularBuffer<Failure>(initialCapacity: 0)
     private var bufferedBytes = 0
     private var isWakeUpScheduled = false
+    private var isReclaimed = false
 
     /// Whether the socket belongs to the operating system: its callbacks run at once, whatever the application does.
-    private let isOfSystem: Bool
+    let isOfSystem: Bool
 
     init(local: TransportAddress, host: Host, isOfSystem: Bool) {
         self.local = local
@@ -56,7 +57,7 @@ public final class UDPSocket {
     }
 
     func send(_ datagram: UDPDatagram, to remote: IPAddress) -> SendResult {
-        guard !isClosed else { return .noAddress }
+        guard !isClosed, !isReclaimed else { return .noAddress }
         guard let source = local.address.isUnspecified ? host.sourceAddress(for: remote) : local.address else { return .noRoute }
         return host.send(IPPacket(source: source, destination: remote, payload: .udp(datagram)))
     }
@@ -98,6 +99,13 @@ public final class UDPSocket {
         // An application that never reads does not make the list grow.
         if failures.count < 64 || failure == .closed { failures.append(failure) }
         wakeUp()
+    }
+
+    /// The operating system takes the socket away; its owner learns when it runs again.
+    func reclaim() {
+        isReclaimed = true
+        host.udp.remove(self)
+        enqueue(.closed)
     }
 
     private func wakeUp() {

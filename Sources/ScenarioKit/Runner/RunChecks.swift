@@ -39,7 +39,7 @@ struct RunChecks {
             guard let rule = RuleID(name), ConformanceSuite.signalling.rules.contains(rule), !report[rule].isExercised else { return nil }
             return Failure(
                 source: .rule(name), message: "the scenario says that it is about \(name), and its situation never came up in this run.",
-                line: scenario.specLine)
+                line: scenario.specPosition.line)
         }
     }
 }

@@ -17,8 +17,8 @@ public enum SuiteRunner {
     public static func run(
         _ runs: [PlannedRun], threads: Int, keepTraces: Bool = false, finished: @escaping @Sendable (RunOutcome) -> Void = { _ in }
     ) -> [RunOutcome] {
-        ParallelRunner.run(runs.count, threads: threads) { index in
-            let outcome = ScenarioRunner.run(runs[index], keepTrace: keepTraces)
+        ParallelRunner.map(runs, threads: threads) { run in
+            let outcome = ScenarioRunner.run(run, keepTrace: keepTraces)
             finished(outcome)
             return outcome
         }

@@ -53,10 +53,15 @@ final class World {
     }
 
     private func buildClients() {
+        let pathEvents = Set(scenario.hosts.filter(\.pathEvents).map(\.name))
         for peer in scenario.peers {
             guard let host = network.host(peer.host) else { continue }
             clientsByName[peer.name] = clients.count
-            clients.append(ClientModel(peer: peer, host: host, recorder: recorder, credential: credential(peer, on: host)))
+            clients.append(
+                ClientModel(
+                    peer: peer, host: host, recorder: recorder, credential: credential(peer, on: host),
+                    connector: HostConnector(host: host, tlsVersion: scenario.service.tls.version),
+                    forwardsPathEvents: pathEvents.contains(host.name)))
         }
     }
 

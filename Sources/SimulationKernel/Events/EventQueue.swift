@@ -153,7 +153,7 @@ final class EventQueue {
     // MARK: Parking
 
     func makePark() -> Park {
-        let index = self.makeNode(time: 0, owner: .simulation, action: .none)
+        let index = self.makeNode(time: self.cursor, owner: .simulation, action: .none)
         self.count -= 1
         Self.initializeSentinel(index, in: self.nodes)
         return Park(sentinel: index)

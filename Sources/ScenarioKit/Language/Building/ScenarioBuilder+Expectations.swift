@@ -49,8 +49,10 @@ extension ScenarioBuilder {
     /// Reports keys that have no meaning here.
     private func check(_ fields: Fields, allowed: [String]) {
         let kind = fields.keysInOrder.first(where: Self.kindKeys.contains) ?? "event"
+        let subject = ["event", "service"].contains(kind) ? "\"\(kind): \(fields.node(kind)?.text?.shortened ?? "")\"" : "\"\(kind)\""
         for key in fields.keysInOrder where !allowed.contains(key) {
-            diagnostics.report(fields.keyPosition(key), "\"\(key)\" has no meaning with \"\(kind)\".\(Suggestion.list(allowed.filter { $0 != kind }, label: "What goes with it"))")
+            let others = Suggestion.list(allowed.filter { $0 != kind }, label: "What goes with it")
+            diagnostics.report(fields.keyPosition(key), "\"\(key)\" has no meaning with \(subject).\(others)")
         }
     }
 

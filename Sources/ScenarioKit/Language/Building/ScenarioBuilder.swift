@@ -40,7 +40,9 @@ final class ScenarioBuilder {
 
     /// `nameSuffix` tells members of a matrix apart where the name itself does not.
     func build(variant: [Scenario.ParameterValue] = [], nameSuffix: String = "") -> Scenario {
-        _ = root.integer("faultline")
+        if let version = root.text("faultline"), version.trimmed != "\(Vocabulary.version)" {
+            root.report("faultline", "\"\(version.shortened)\" is not a version of the language that this program reads. Write \"faultline: \(Vocabulary.version)\".")
+        }
         buildNetworks()
         buildHosts()
         let service = buildService()
@@ -50,7 +52,8 @@ final class ScenarioBuilder {
         causes = Set(timeline.compactMap { Cause.of($0.action) })
         let duration = resolveDuration(timeline)
         return Scenario(
-            file: file, name: name() + nameSuffix, variant: variant, story: (root.text("story") ?? "").trimmed, spec: rules(),
+            file: file, namePosition: root.keyPosition("name"), specPosition: root.keyPosition(root.has("spec") ? "spec" : "name"),
+            name: name() + nameSuffix, variant: variant, story: (root.text("story") ?? "").trimmed, spec: rules(),
             seeds: seeds(), duration: duration, networks: networks, hosts: hosts, service: service, tokenEndpoint: tokenEndpoint, peers: peers,
             timeline: timeline, expectations: buildExpectations(duration: duration))
     }

@@ -67,7 +67,8 @@ public struct ScenarioLoader: Sendable {
                 diagnostics.report(root.position, "the members of this matrix and their seeds are more than 100,000 runs, the most that one file makes.")
                 return []
             }
-            guard peers <= Self.mostPeers else {
+            // Members are mostly of one size, so the first tells whether the others are worth building.
+            guard peers <= Self.mostPeers, scenario.peers.count * family.variantCount <= 2 * Self.mostPeers else {
                 diagnostics.report(root.position, "the members of this matrix have together more than 500,000 peers, the most that one file makes.")
                 return []
             }

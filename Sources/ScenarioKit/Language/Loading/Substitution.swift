@@ -61,7 +61,7 @@ struct Substitution {
             }
             guard let value = value(part.text, node) else { return node }
             guard let inserted = value.text else {
-                diagnostics.report(node.position, "\"${\(part.text)}\" is \(value.kindInWords) and cannot stand within text.")
+                diagnostics.reportFinal(node.position, "\"${\(part.text)}\" is \(value.kindInWords) and cannot stand within text.")
                 return node
             }
             result += inserted
@@ -76,7 +76,7 @@ struct Substitution {
     private func value(_ name: String, _ node: SourceNode) -> SourceNode? {
         if let value = values[name] { return value }
         let hint = known.isEmpty ? " The scenario has no \"parameters\"." : Suggestion.hint(for: name, among: known)
-        diagnostics.report(node.position, "there is no parameter \"\(name.shortened)\".\(hint)")
+        diagnostics.reportFinal(node.position, "there is no parameter \"\(name.shortened)\".\(hint)")
         return nil
     }
 

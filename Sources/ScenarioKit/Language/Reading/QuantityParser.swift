@@ -163,6 +163,7 @@ enum QuantityParser {
 
     private static func wrongUnit(_ symbol: String, _ number: DecimalNumber, _ text: String, _ table: UnitTable) -> Result<Int64, Problem> {
         let units = table.units.map(\.symbol).joined(separator: ", ")
+        if symbol.hasPrefix(",") { return fail("\"\(text)\" has a comma. Decimals are written with a point: \"\(text.map { $0 == "," ? "." : String($0) }.joined())\".") }
         if let better = table.misnomers.first(where: { $0.wrong == symbol })?.right {
             return fail("\"\(symbol)\" is not a unit of a \(table.noun). Write \"\(number.text(timesTenTo: 0)) \(better)\".")
         }

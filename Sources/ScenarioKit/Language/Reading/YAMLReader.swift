@@ -15,7 +15,7 @@ enum YAMLReader {
             }
             return convert(root, file: file, depth: 0, fallback: SourcePosition(file: file, line: 1, column: 1))
         } catch let error as YamlError {
-            return .failure(describe(error, file: file))
+            return .failure(describe(error, text, file: file))
         } catch {
             return .failure(Diagnostic(SourcePosition(file: file), "this is not YAML: \(error)"))
         }
@@ -121,12 +121,15 @@ enum YAMLReader {
 
     // MARK: - Errors of the parser
 
-    private static func describe(_ error: YamlError, file: String) -> Diagnostic {
+    private static func describe(_ error: YamlError, _ text: String, file: String) -> Diagnostic {
         switch error {
         case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
             .composer(let context, let problem, let mark, _):
             let words = [context.map { "\($0.text)".trimmed }, problem.trimmed].compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: ", ")
-            return Diagnostic(SourcePosition(file: file, line: mark.line, column: mark.column), "this is not YAML: \(words).")
+            // The mistake that parameters invite.
+            let line = text.split(separator: "\n", maxSplits: mark.line, omittingEmptySubsequences: false).dropFirst(max(0, mark.line - 1)).first ?? ""
+            let hint = line.utf8.contains(UInt8(ascii: "$")) ? " Within { } and [ ] a parameter stands in quotes: \"${name}\"." : ""
+            return Diagnostic(SourcePosition(file: file, line: mark.line, column: mark.column), "this is not YAML: \(words).\(hint)")
         case .duplicatedKeysInMapping(let duplicates, let context):
             let position = SourcePosition(file: file, line: context.mark.line, column: context.mark.column)
             return Diagnostic(position, "the key \"\(duplicates.first ?? "")\" is given twice.")
