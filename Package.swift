@@ -66,7 +66,7 @@ let package = Package(
         module("NetworkModel", ["SimulationKernel", nioCore]),
         tests(of: "NetworkModel", ["SimulationKernel", nioCore]),
         module("ServiceModel", ["CompactJSON", "SimulationKernel", .product(name: "Crypto", package: "swift-crypto")] + nio),
-        tests(of: "ServiceModel", ["CompactJSON", "SimulationKernel"] + nio),
+        tests(of: "ServiceModel", ["CompactJSON", "DeterministicRuntime", "SimulationKernel"] + nio),
         module("Apps", ["MeteredRealtime"]),
         module(
             "ScenarioKit",
