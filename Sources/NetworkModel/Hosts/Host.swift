@@ -33,6 +33,8 @@ public final class Host: IPStack {
     var tunnelPort: UInt16?
     private var receivers: [IPProtocol: (IPPacket) -> Void] = [:]
     private(set) var udp: UDPPorts! = nil
+    /// Its TCP: sockets, listeners, channels.
+    public private(set) var tcp: TCPStack! = nil
     private(set) var paths: PathMonitor! = nil
     private(set) var resolver: StubResolver! = nil
 
@@ -44,6 +46,7 @@ public final class Host: IPStack {
         self.eventLoop = network.simulation.makeEventLoop(name: name)
         self.systemLoop = network.simulation.makeEventLoop(name: "\(name)/system")
         self.udp = UDPPorts(host: self)
+        self.tcp = TCPStack(on: self, profile: profile.tcp, ephemeralPorts: profile.ephemeralPorts)
         self.paths = PathMonitor(host: self)
         self.resolver = StubResolver(host: self)
     }
