@@ -15,7 +15,11 @@ final class NetworkWorld {
         network.observe = { [unowned self] in events.append($0) }
     }
 
-    deinit { simulation.shutdown() }
+    deinit {
+        // Closing what is open makes events, and this object is going.
+        network.observe = nil
+        simulation.shutdown()
+    }
 
     func run(for time: TimeAmount) { simulation.run(until: simulation.now + time) }
 

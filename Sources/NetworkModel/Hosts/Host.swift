@@ -35,6 +35,8 @@ public final class Host: IPStack {
     /// The TCP of its operating system; Linux's unless its `profile` is set.
     public private(set) var tcp: TCPStack! = nil
     private(set) var udp: UDPPorts! = nil
+    /// Its TCP: sockets, listeners, channels.
+    public private(set) var tcp: TCPStack! = nil
     private(set) var paths: PathMonitor! = nil
     private(set) var resolver: StubResolver! = nil
 
@@ -47,6 +49,7 @@ public final class Host: IPStack {
         self.systemLoop = network.simulation.makeEventLoop(name: "\(name)/system")
         self.tcp = TCPStack(on: self, ephemeralPorts: profile.ephemeralPorts)
         self.udp = UDPPorts(host: self)
+        self.tcp = TCPStack(on: self, profile: profile.tcp, ephemeralPorts: profile.ephemeralPorts)
         self.paths = PathMonitor(host: self)
         self.resolver = StubResolver(host: self)
     }
