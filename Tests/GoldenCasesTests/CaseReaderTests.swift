@@ -100,7 +100,7 @@ struct CaseReaderTests {
 
     @Test("a cut-off file is an error at every length")
     func truncation() throws {
-        let data = try #require(FileManager.default.contents(atPath: "Fixtures/golden/cases/replay-order.json"))
+        let data = try #require(FileManager.default.contents(atPath: Fixtures.path("golden/cases/replay-order.json")))
         let bytes = Array(data)
         let end = try #require(bytes.lastIndex(of: UInt8(ascii: "}")))
         for length in 0...end where length % 7 == 0 || length > end - 20 {

@@ -8,7 +8,7 @@ import Testing
 struct LineTests {
     @Test("a golden file that was read is written as it was", arguments: ["connect-ok", "going-away-1001", "error-uncorrelated"])
     func roundTrip(name: String) throws {
-        let data = try #require(FileManager.default.contents(atPath: "Fixtures/golden/golden/\(name).json"))
+        let data = try #require(FileManager.default.contents(atPath: Fixtures.path("golden/golden/\(name).json")))
         #expect(GoldenFile.text(try GoldenFile.read(Array(data), file: name)) == String(decoding: data, as: UTF8.self))
     }
 

@@ -6,7 +6,7 @@ import Testing
 @Suite("The shipped golden cases")
 struct ShippedCasesTests {
     private static func report(_ folder: String, threads: Int = 2) throws -> GoldenReport {
-        try GoldenSuite.run(cases: "Fixtures/\(folder)/cases", golden: "Fixtures/\(folder)/golden", threads: threads)
+        try GoldenSuite.run(cases: Fixtures.path("\(folder)/cases"), golden: Fixtures.path("\(folder)/golden"), threads: threads)
     }
 
     @Test("every client case does what the official SDK did, or what the named transformations make of it")
@@ -27,10 +27,10 @@ struct ShippedCasesTests {
     func broken() throws {
         let folder = try TemporaryFolder()
         for name in ["connect-ok", "close-after-1000"] {
-            try folder.copy("Fixtures/golden/cases/\(name).json", to: "cases/\(name).json")
+            try folder.copy(Fixtures.path("golden/cases/\(name).json"), to: "cases/\(name).json")
         }
-        try folder.copy("Fixtures/golden/golden/connect-ok.json", to: "golden/connect-ok.json")
-        try folder.copy("Fixtures/golden/golden/ack-late.json", to: "golden/ack-late.json")
+        try folder.copy(Fixtures.path("golden/golden/connect-ok.json"), to: "golden/connect-ok.json")
+        try folder.copy(Fixtures.path("golden/golden/ack-late.json"), to: "golden/ack-late.json")
         try folder.write("{", to: "cases/bad.json")
         let report = try GoldenSuite.run(cases: "\(folder.path)/cases", golden: "\(folder.path)/golden", threads: 2)
         #expect(report.results("matched").map(\.name) == ["connect-ok"])
@@ -43,9 +43,9 @@ struct ShippedCasesTests {
 
     @Test("a golden with one line changed differs, and the report names the line")
     func changedGolden() throws {
-        let bytes = Array(try #require(FileManager.default.contents(atPath: "Fixtures/golden/cases/close-after-1011.json")))
+        let bytes = Array(try #require(FileManager.default.contents(atPath: Fixtures.path("golden/cases/close-after-1011.json"))))
         let scripted = try CaseReader.read(bytes, file: "close-after-1011.json")
-        let data = try #require(FileManager.default.contents(atPath: "Fixtures/golden/golden/close-after-1011.json"))
+        let data = try #require(FileManager.default.contents(atPath: Fixtures.path("golden/golden/close-after-1011.json")))
         let golden = try GoldenFile.read(Array(data), file: "golden")
         #expect(CaseResult.of(scripted, golden: golden).verdict == .matched)
         for index in golden.indices where golden[index].who == "client" {

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import GoldenCases
@@ -23,4 +24,14 @@ enum Transcript {
 
     /// Lines as the tests compare them.
     static func text(_ text: String) throws -> [String] { try lines(text).map(\.text) }
+}
+
+/// The files that come with the project.
+enum Fixtures {
+    /// The path of something in the folder `Fixtures`.
+    static func path(_ name: String) -> String {
+        var root = URL(fileURLWithPath: #filePath)
+        for _ in 0..<3 { root.deleteLastPathComponent() }
+        return root.appendingPathComponent("Fixtures/\(name)").path
+    }
 }
