@@ -62,7 +62,6 @@ final class EndHost: IPStack {
     var onAddressRemoved: [(IPAddress) -> Void] = []
     var onLifecycle: [(HostLifecycleEvent) -> Void] = []
     var maximumTransmissionUnit = 1_500
-    let answersUnknown = true
     var events: [TCPEvent.Kind] = []
     private var receiver: (IPPacket) -> Void = { _ in }
 

@@ -25,7 +25,10 @@ struct NetworkBuilder {
     private func profile(of description: Scenario.Host) -> HostProfile {
         var profile: HostProfile
         switch description.tcp {
-        case .linux, .linuxBefore6_5: profile = .linux
+        case .linux: profile = .linux
+        case .linuxBefore6_5:
+            profile = .linux
+            profile.tcp = .linuxBefore6_5
         case .darwin: profile = .darwin
         }
         profile.sleepClock = description.clock.clock
