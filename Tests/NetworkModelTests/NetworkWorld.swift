@@ -15,7 +15,10 @@ final class NetworkWorld {
         network.observe = { [unowned self] in events.append($0) }
     }
 
-    deinit { simulation.shutdown() }
+    deinit {
+        network.observe = nil
+        simulation.shutdown()
+    }
 
     func run(for time: TimeAmount) { simulation.run(until: simulation.now + time) }
 
