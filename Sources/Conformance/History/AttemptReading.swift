@@ -34,7 +34,7 @@ extension Attempt {
     mutating func readFrame(_ event: TraceEvent, _ kind: TraceKind, _ mark: Mark) {
         let frame = Frame(
             mark: mark, type: event[.frame] ?? "", requestID: event[.requestID], channel: event[.channel], to: event[.to],
-            serverCode: event[.serverCode], bytes: event[.bytes] ?? 0, dataBytes: event[.dataBytes],
+            serverCode: event[.serverCode], bytes: max(0, event[.bytes] ?? 0), dataBytes: event[.dataBytes],
             retryAfterMilliseconds: event[.rawRetryAfter].map { $0.doubleValue ?? .nan })
         switch kind {
         case .sent: sent.append(frame)

@@ -3,6 +3,7 @@ import Trace
 /// Collects the events of one client.
 struct ClientHistoryBuilder {
     var history: ClientHistory
+    private static let largestNumber = 1_000_000_000
     private var requestPlaces: [String: Int] = [:]
 
     init(who: String, first: Mark) {
@@ -67,7 +68,8 @@ extension ClientHistoryBuilder {
     }
 
     private mutating func readAttempt(_ event: TraceEvent, _ mark: Mark) {
-        let n = event[.attemptNumber] ?? 0
+        // A foreign number must not overflow what is counted from it.
+        let n = min(max(0, event[.attemptNumber] ?? 0), Self.largestNumber)
         if let last = history.attempts.last, last.end == nil {
             history.overlaps.append((mark, "an attempt begins although the one of \(last.start.at.text) s has not ended"))
         }

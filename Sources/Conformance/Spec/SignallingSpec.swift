@@ -75,7 +75,7 @@ extension SignallingSpec {
     var heartbeat: Nanoseconds { max(Self.fastestHeartbeat, Nanoseconds(inactivityTimeout.value / 3)) }
 
     /// SIG-01: the delay before attempt `n` (from 1) without floors and jitter.
-    func baseDelay(attempt n: Int) -> Nanoseconds {
+    public func baseDelay(attempt n: Int) -> Nanoseconds {
         let cap = Double(maximumDelay.value)
         var delay = Double(initialDelay.value)
         var step = 1
