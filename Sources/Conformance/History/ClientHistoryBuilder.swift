@@ -64,7 +64,11 @@ extension ClientHistoryBuilder {
         let change = ClientHistory.StateChange(mark: mark, from: event[.from] ?? "", to: event[.to] ?? "")
         history.states.append(change)
         if change.to == ClientState.connecting.rawValue { beginSession(mark) }
-        if change.to == ClientState.closed.rawValue { updateSession { $0.closed = $0.closed ?? mark } }
+        if change.to == ClientState.closed.rawValue {
+            updateSession { $0.closed = $0.closed ?? mark }
+            // An attempt that `close()` gave up before it had a socket has no end of its own.
+            updateAttempt { if $0.open == nil { $0.end = $0.end ?? mark } }
+        }
     }
 
     private mutating func readAttempt(_ event: TraceEvent, _ mark: Mark) {
