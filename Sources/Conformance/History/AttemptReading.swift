@@ -1,7 +1,7 @@
 import Trace
 
 extension Attempt {
-    mutating func readSocket(_ event: TraceEvent, _ kind: TraceKind, _ mark: Mark) {
+    func readSocket(_ event: TraceEvent, _ kind: TraceKind, _ mark: Mark) {
         switch kind {
         case .token: readToken(event, mark)
         case .dial:
@@ -31,7 +31,7 @@ extension Attempt {
         }
     }
 
-    mutating func readFrame(_ event: TraceEvent, _ kind: TraceKind, _ mark: Mark) {
+    func readFrame(_ event: TraceEvent, _ kind: TraceKind, _ mark: Mark) {
         let frame = Frame(
             mark: mark, type: event[.frame] ?? "", requestID: event[.requestID], channel: event[.channel], to: event[.to],
             serverCode: event[.serverCode], bytes: max(0, event[.bytes] ?? 0), dataBytes: event[.dataBytes],
@@ -48,7 +48,7 @@ extension Attempt {
         }
     }
 
-    mutating func readReport(_ event: TraceEvent, _ kind: TraceKind, _ mark: Mark) {
+    func readReport(_ event: TraceEvent, _ kind: TraceKind, _ mark: Mark) {
         switch kind {
         case .connected: connecteds.append(Connected(mark: mark, isReconnect: event[.reconnect] ?? false))
         case .disconnected: disconnects.append(close(event, mark))
@@ -60,7 +60,7 @@ extension Attempt {
         }
     }
 
-    private mutating func readToken(_ event: TraceEvent, _ mark: Mark) {
+    private func readToken(_ event: TraceEvent, _ mark: Mark) {
         switch event[.phase].flatMap(TraceEvent.TokenPhase.init(rawValue:)) {
         case .call: tokenCalls.append(TokenCall(call: mark))
         case .ok: answer(mark, error: nil)
@@ -71,13 +71,13 @@ extension Attempt {
         }
     }
 
-    private mutating func answer(_ mark: Mark, error: String?) {
+    private func answer(_ mark: Mark, error: String?) {
         guard let last = tokenCalls.indices.last, tokenCalls[last].answer == nil else { return }
         tokenCalls[last].answer = mark
         tokenCalls[last].error = error
     }
 
-    private mutating func finish(_ ending: Ending, _ mark: Mark) {
+    private func finish(_ ending: Ending, _ mark: Mark) {
         if end != nil {
             // Which of `dial-failed` and `socket-closed` comes first at an instant does not matter; the former says more.
             if case .closed(_, opened: false) = self.ending, case .dialFailed = ending { self.ending = ending }

@@ -83,7 +83,7 @@ extension ClientHistoryBuilder {
             history.sessions.append(Session(attempts: 0..<0, isWhole: false))
         }
         finish()
-        var attempt = Attempt(n: n, start: mark)
+        let attempt = Attempt(n: n, start: mark)
         if let session = history.sessions.last {
             let previous = session.attempts.isEmpty ? nil : history.attempts.last
             attempt.followsWelcome = !session.isWhole || (previous.map { $0.followsWelcome || $0.welcome != nil } ?? false)
@@ -97,9 +97,8 @@ extension ClientHistoryBuilder {
         change(&history.sessions[last])
     }
 
-    private mutating func updateAttempt(_ change: (inout Attempt) -> Void) {
-        guard let last = history.attempts.indices.last else { return }
-        change(&history.attempts[last])
+    private func updateAttempt(_ change: (Attempt) -> Void) {
+        if let last = history.attempts.last { change(last) }
     }
 
     private mutating func noteAfterClosed(_ event: TraceEvent, _ kind: TraceKind, _ mark: Mark) {
