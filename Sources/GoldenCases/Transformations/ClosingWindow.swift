@@ -3,7 +3,8 @@ import CompactJSON
 extension Transformation {
     /// With our close frame a connection is over: what arrives until its end is not reported and answers nothing, and a call made meanwhile finds no
     /// connection. The official client goes on reading, and lets calls wait for the end.
-    static let closingConnectionIsOver = Transformation(name: "nothing is heard behind our close frame", rule: "SIG-16, BEY-03") { lines, scripted in
+    static let closingConnectionIsOver = Transformation(name: "nothing is heard behind our close frame", rule: "SIG-16, BEY-03") {
+        lines, scripted in
         var result = lines
         for ordinal in SocketLife.ordinals(in: lines) {
             guard let window = ClosingWindow(ordinal, in: result, scripted: scripted) else { continue }
@@ -24,7 +25,9 @@ private struct ClosingWindow {
     let isClose: Bool
 
     init?(_ ordinal: Int64, in lines: [GoldenLine], scripted: GoldenCase) {
-        guard let frame = lines.firstIndex(where: { $0.isAbout("client", "closeFrame") && $0.integer("conn") == ordinal }) else { return nil }
+        guard let frame = lines.firstIndex(where: { $0.isAbout("client", "closeFrame") && $0.integer("conn") == ordinal }) else {
+            return nil
+        }
         let last = lines[frame...].firstIndex { line in
             line.isAbout("client", "socketClosed") && line.integer("conn") == ordinal
                 || line.isAbout("client", "state") && line.string("to") == "closed"
@@ -84,7 +87,9 @@ private struct ClosingWindow {
     /// The lines with a call's result replaced, in its place in time: before what else happens later, behind what happened before.
     private static func replacing(_ id: Int64, by line: GoldenLine, in lines: [GoldenLine]) -> [GoldenLine] {
         var result = lines.filter { !($0.isAbout("app", "result") && $0.integer("id") == id) }
-        let place = result.firstIndex { $0.milliseconds > line.milliseconds || $0.milliseconds == line.milliseconds && $0.isAbout("app", "result") }
+        let place = result.firstIndex {
+            $0.milliseconds > line.milliseconds || $0.milliseconds == line.milliseconds && $0.isAbout("app", "result")
+        }
         result.insert(line, at: place ?? result.endIndex)
         return result
     }

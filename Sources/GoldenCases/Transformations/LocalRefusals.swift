@@ -15,7 +15,8 @@ extension Transformation {
     }
 
     /// A reserved channel cannot be joined; the official client leaves that to the service.
-    static let reservedChannelIsRefusedLocally = Transformation(name: "reserved channel is refused locally", rule: "WIRE-06") { lines, scripted in
+    static let reservedChannelIsRefusedLocally = Transformation(name: "reserved channel is refused locally", rule: "WIRE-06") {
+        lines, scripted in
         refuseLocally(lines, scripted) { call, _ in
             guard case .subscribe(let channel, _) = call, isReserved(channel) else { return nil }
             return ["error": "ValueError"]
@@ -39,9 +40,12 @@ extension Transformation {
             if !refused.isEmpty { result = result.removing(refused, on: life, scripted: scripted) }
         }
         for (index, line) in lines.enumerated() where line.isAbout("app", "call") {
-            let cap = lines[..<index].last { $0.isAbout("server", "frame") && $0.string("type") == "welcome" }?.integer("conn")
+            let cap =
+                lines[..<index].last { $0.isAbout("server", "frame") && $0.string("type") == "welcome" }?.integer("conn")
                 .map { self.cap(ofSocket: $0, scripted) } ?? defaultCap
-            guard let id = line.integer("id"), let call = lines.call(at: index, scripted: scripted), let members = failure(call, cap) else { continue }
+            guard let id = line.integer("id"), let call = lines.call(at: index, scripted: scripted), let members = failure(call, cap) else {
+                continue
+            }
             result = failing(id, with: members, in: result)
         }
         return result == lines ? nil : result
@@ -57,7 +61,9 @@ extension Transformation {
     /// The lines with a call's result moved to where it was started, as a failure. What failed on an argument already stays as it is.
     private static func failing(_ id: Int64, with members: JSONObject, in lines: [GoldenLine]) -> [GoldenLine] {
         var result = lines
-        if let old = lines.first(where: { $0.isAbout("app", "result") && $0.integer("id") == id }), old.string("error") == "ValueError" { return lines }
+        if let old = lines.first(where: { $0.isAbout("app", "result") && $0.integer("id") == id }), old.string("error") == "ValueError" {
+            return lines
+        }
         result.removeAll { $0.isAbout("app", "result") && $0.integer("id") == id }
         guard let place = result.firstIndex(where: { $0.isAbout("app", "call") && $0.integer("id") == id }) else { return lines }
         var fields: JSONObject = ["id": .integer(id), "do": .string(result[place].string("do") ?? ""), "ok": false]

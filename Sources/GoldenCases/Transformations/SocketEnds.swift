@@ -86,7 +86,8 @@ extension Transformation {
             }
             guard !result.contains(where: { ends($0) && $0.milliseconds <= due }) else { continue }
             result.removeAll(where: ends)
-            let place = result.firstIndex { $0.milliseconds > due || $0.milliseconds == due && $0.isAbout("client", "state") } ?? result.endIndex
+            let place =
+                result.firstIndex { $0.milliseconds > due || $0.milliseconds == due && $0.isAbout("client", "state") } ?? result.endIndex
             result.insert(
                 contentsOf: [
                     GoldenLine(due, "client", "abort", ["conn": .integer(socket)]),

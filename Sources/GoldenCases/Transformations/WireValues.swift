@@ -10,7 +10,8 @@ extension Transformation {
     }
 
     /// A user name or credential of the wrong type discards the list of ICE servers; the official client reads it as absent.
-    static let mistypedIceCredentialsDiscardTheList = Transformation(name: "mistyped ICE credentials discard the list", rule: "WIRE-07") { lines, scripted in
+    static let mistypedIceCredentialsDiscardTheList = Transformation(name: "mistyped ICE credentials discard the list", rule: "WIRE-07") {
+        lines, scripted in
         var result = lines
         var socket: Int64?
         for index in lines.indices {

@@ -71,6 +71,6 @@ final class MessageExchange: EventTarget {
 
     func finish() {
         isSending = false
-        hosts.simulation.shutdown()
+        hosts.finish()
     }
 }

@@ -33,7 +33,7 @@ final class ClientModel {
     ///   - connector: the SDK's way to the network.
     ///   - forwardsPathEvents: whether the app hands the operating system's path events to the SDK.
     init(
-        peer: Scenario.Peer, host: Host, recorder: TraceRecorder, credential: Credential, connector: HostConnector, forwardsPathEvents: Bool
+        peer: Scenario.Peer, host: Host, recorder: TraceRecorder?, credential: Credential, connector: HostConnector, forwardsPathEvents: Bool
     ) {
         self.peer = peer
         self.host = host
@@ -57,16 +57,16 @@ final class ClientModel {
                         if case .event(.stateChanged(_, let state)) = diagnostic { sessions.finalState = state }
                         let now = world.value.host.simulation.nanoseconds
                         guard let event = trace.event(for: diagnostic, at: now) else { return }
-                        world.value.recorder.record(event)
+                        world.value.recorder?.record(event)
                     })
                 sessions.client = client
                 return client
             },
             screen: { change in
                 let now = world.value.host.simulation.nanoseconds
-                world.value.recorder.record(.app(at: now, who: name, change.notice))
+                world.value.recorder?.record(.app(at: now, who: name, change.notice))
             })
-        recorder.record(.options(at: 0, who: name, TracedOptions(peer)))
+        recorder?.record(.options(at: 0, who: name, TracedOptions(peer)))
     }
 
     private static func configuration(of peer: Scenario.Peer) -> ChatApp.Configuration {

@@ -32,8 +32,8 @@ struct ClientTrace {
         case .closeFrameSent(let code, let reason): return .closeSent(at: time, who: who, code: Self.number(code), reason: reason)
         case .closeFrameReceived(let code, let reason): return .closeReceived(at: time, who: who, code: Self.number(code), reason: reason)
         case .closeHandshakeAbandoned: return .closeAbandoned(at: time, who: who)
-        case .socketClosed(let code, let reason, let opened):
-            return .socketClosed(at: time, who: who, code: Self.number(code), reason: reason, opened: opened)
+        case .socketClosed(let code, let reason):
+            return .socketClosed(at: time, who: who, code: Self.number(code), reason: reason, opened: true)
         case .requestStarted(let id, let kind, let channel, _): return .request(at: time, who: who, id: id, kind: Self.kind(kind), channel: channel)
         case .requestFinished(let id, let kind, let outcome): return requestDone(id, kind, outcome, at: time)
         case .watchdogFired: return .watchdog(at: time, who: who)

@@ -188,7 +188,7 @@ enum Cause: Hashable {
         case .deploy(let deploy): deploy.announces ? .announce : nil
         case .http, .tokenEndpoint(.issuesInvalid, _, _): .rejectUpgrade
         case .blackout, .linkDown, .roam, .link, .natRebind, .dns, .captivePortal, .vpn, .sleep, .suspendApp, .wallClock, .halfOpen, .crash,
-            .serviceClose, .refuse, .slow, .silent, .reject, .malformed, .flap, .tokenEndpoint, .connect, .unsubscribe, .networkPathChanged:
+            .serviceClose, .refuse, .slow, .silent, .reject, .malformed, .flap, .tokenEndpoint, .connect, .unsubscribe, .networkPathChanged, .retry:
             nil
         }
     }

@@ -93,6 +93,7 @@ extension ScenarioBuilder {
             let (peers, size, times) = (selectedPeers(fields), fields.size("size") ?? DataSize(bytes: 100), fields.integer("times") ?? 1)
             return fields.text("to").map { .send(peers: peers, to: $0.trimmed, size: size, times: times) }
         case "network-path-changed": return .networkPathChanged(peers: selectedPeers(fields), oldPathGone: fields.flag("oldPathGone") ?? false)
+        case "retry": return .retry(peers: selectedPeers(fields))
         case _: return nil
         }
     }

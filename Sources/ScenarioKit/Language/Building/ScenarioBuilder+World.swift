@@ -25,6 +25,7 @@ extension ScenarioBuilder {
             }
         }
         network.name = name
+        network.isShared = true
         let values = linkValues(fields)
         values.down.apply(to: &network.down)
         values.up.apply(to: &network.up)

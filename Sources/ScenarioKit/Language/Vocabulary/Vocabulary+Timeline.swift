@@ -42,6 +42,7 @@ extension Vocabulary {
         Field("publish", .shape(.publish), "An application publishes."),
         Field("send", .shape(.send), "An application sends to a peer."),
         Field("network-path-changed", .shape(.networkPathChanged), "An application reports a change of the network path to the SDK."),
+        Field("retry", .shape(.retry), "The user presses the retry button: the app builds a fresh client."),
     ]
 
     private static let hosts = ValueType.oneOrMore(.reference(.host))
@@ -227,4 +228,6 @@ extension Vocabulary {
     static let networkPathChanged = Shape(
         "a network-path-changed", "networkPathChanged(). A bare name is the peer.", shorthand: "peer",
         [ofPeers, Field("oldPathGone", .flag, "Whether the old path is gone.", default: "off")])
+
+    static let retry = Shape("a retry", "The app closes its client, builds a fresh one and joins again (APP-02). A bare name is the peer.", shorthand: "peer", [ofPeers])
 }

@@ -50,6 +50,7 @@ enum Vocabulary {
         case .publish: publish
         case .send: send
         case .networkPathChanged: networkPathChanged
+        case .retry: retry
         case .expectation: expectation
         case .pattern: pattern
         case .never: never
@@ -62,7 +63,7 @@ enum ShapeName: String, CaseIterable, Sendable {
     case scenario, network, nat, host, interface, resolver, service, key, tokenEndpoint, peer, publication, options, timelineEntry
     case blackout, linkDown, roam, link, natRebind, dns, captivePortal, vpn, sleep, suspendApp, wallClock, halfOpen
     case deploy, crash, serviceClose, refuse, slow, silent, reject, malformed, flap, http, goingAway, tokenEndpointChange
-    case connect, close, subscribe, unsubscribe, publish, send, networkPathChanged
+    case connect, close, subscribe, unsubscribe, publish, send, networkPathChanged, retry
     case expectation, pattern, never
 }
 
