@@ -94,4 +94,24 @@ struct LenienceTests {
         client.wait(5_000)
         #expect(findings(client) == ["SIG-12  room was not replayed after the reconnect, though it is tracked."])
     }
+
+    @Test("a new client of the same name begins idle")
+    func newClient() {
+        let client = FakeRuns.connected(FakeValues())
+        client.live(10_000, code: 4020)
+        client.wait(1_000)
+        client.state = "idle"
+        client.connect()
+        client.openAndWelcome()
+        #expect(findings(client) == [])
+    }
+
+    @Test("a producer may tell the welcome by its frame or its report alone", arguments: [[TraceKind.welcome], [.welcome, .received]])
+    func withoutWelcome(missing: [TraceKind]) {
+        let log = FakeRuns.flapping(FakeValues())
+        let events = log.events.filter { event in event.kind.map { !missing.contains($0) } ?? true }
+        let report = ConformanceSuite.signalling.check(TraceLog(header: log.header, events: events))
+        #expect(report.findings.map(\.description) == [])
+        #expect(report[RuleID("SIG-04")!].held == 5)
+    }
 }

@@ -37,6 +37,25 @@ struct SleepTests {
         #expect(!run(.stops, attemptAfter: 10_500).passed)
     }
 
+    @Test("while its applications are suspended runs again when both are over")
+    func nested() {
+        let client = FakeRuns.connected(FakeValues())
+        client.live(10_000)
+        client.n = 1
+        client.announce(base: 500, delay: 500)
+        client.wait(100)
+        client.add(.appSuspended(at: client.now, who: "phone", clock: .continues))
+        client.wait(100)
+        client.add(.sleep(at: client.now, who: "phone", clock: .continues))
+        client.wait(5_000)
+        client.add(.wake(at: client.now, who: "phone"))
+        client.wait(5_000)
+        client.add(.appResumed(at: client.now, who: "phone"))
+        client.begin()
+        client.openAndWelcome()
+        #expect(ConformanceSuite.signalling.check(client.finish()).findings.map(\.description) == [])
+    }
+
     @Test("does not excuse a client on another host")
     func otherHost() {
         #expect(!run(.continues, attemptAfter: 10_500, host: "laptop").passed)

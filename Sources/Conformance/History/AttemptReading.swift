@@ -10,10 +10,9 @@ extension Attempt {
         case .dialFailed: finish(.dialFailed(error: event[.error] ?? "", status: event[.status]), mark)
         case .open: open = open ?? mark
         case .welcome:
-            guard welcome == nil else { return }
-            welcome = mark
-            peerID = event[.peerID]
-            maximumMessageBytes = event[.maxMessageSize]
+            welcome = welcome ?? mark
+            peerID = peerID ?? event[.peerID]
+            maximumMessageBytes = maximumMessageBytes ?? event[.maxMessageSize]
         case .backoff:
             backoffs.append(
                 Backoff(
@@ -41,6 +40,8 @@ extension Attempt {
         case .received:
             received.append(frame)
             texts.append(mark)
+            // A producer may have no event of its own for the welcome: its frame and its report tell as well.
+            if frame.type == "welcome" { welcome = welcome ?? mark }
         case .droppedFrame:
             dropped.append(mark)
             if event[.binary] != true { texts.append(mark) }
@@ -50,7 +51,10 @@ extension Attempt {
 
     func readReport(_ event: TraceEvent, _ kind: TraceKind, _ mark: Mark) {
         switch kind {
-        case .connected: connecteds.append(Connected(mark: mark, isReconnect: event[.reconnect] ?? false))
+        case .connected:
+            connecteds.append(Connected(mark: mark, isReconnect: event[.reconnect] ?? false))
+            welcome = welcome ?? mark
+            peerID = peerID ?? event[.peerID]
         case .disconnected: disconnects.append(close(event, mark))
         case .goingAway: goingAways.append((mark, Nanoseconds(event[.retryAfter] ?? 0)))
         case .tokenProviderError: tokenErrors.append((mark, event[.count] ?? 0))
