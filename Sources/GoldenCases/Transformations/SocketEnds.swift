@@ -86,6 +86,7 @@ extension Transformation {
             }
             guard !result.contains(where: { ends($0) && $0.milliseconds <= due }) else { continue }
             result.removeAll(where: ends)
+            result = result.map { $0.milliseconds >= due ? $0.withoutOpenSocket(socket) : $0 }
             let place =
                 result.firstIndex { $0.milliseconds > due || $0.milliseconds == due && $0.isAbout("client", "state") } ?? result.endIndex
             result.insert(
@@ -121,5 +122,13 @@ extension Transformation {
         result += closes
         let isResult = { (line: GoldenLine) in line.isAbout("app", "result") }
         return result.filter(isResult) == lines.filter(isResult) ? nil : result
+    }
+}
+
+extension GoldenLine {
+    /// A `dump` or `end` line without a socket among those that are open; any other line as it is.
+    fileprivate func withoutOpenSocket(_ ordinal: Int64) -> GoldenLine {
+        guard let sockets = fields["openSockets"]?.arrayValue else { return self }
+        return with("openSockets", .array(sockets.filter { $0.int64Value != ordinal }))
     }
 }
