@@ -5,6 +5,10 @@ import NIOCore
 public struct Scenario: Sendable {
     /// The file it was read from.
     public var file: String
+    /// Where the name stands.
+    public var namePosition: SourcePosition
+    /// Where the list of rules stands; the name's place if there is none.
+    public var specPosition: SourcePosition
     /// Its name, unique in the file: for a member of a matrix it tells the member.
     public var name: String
     /// The values a matrix gave this member, in the order of the file; empty without a matrix.
@@ -31,6 +35,8 @@ public struct Scenario: Sendable {
     public var timeline: [TimelineEntry]
     /// What must come of it, in the order of the file.
     public var expectations: [Expectation]
+    /// The scenario as a file that stands for itself, without `extends`, `parameters` or `matrix`: to be kept beside the results.
+    public var yaml: String = ""
 
     /// The value of one parameter.
     public struct ParameterValue: Hashable, Sendable {
