@@ -51,10 +51,10 @@ let package = Package(
         // Virtual time.
         module("CVirtualClock"),
         module("SimulationKernel", ["CVirtualClock", nioCore]),
-        tests(of: "SimulationKernel", ["KernelBenchmark", nioCore]),
+        tests(of: "SimulationKernel", ["KernelBenchmarks", nioCore]),
         module("DeterministicRuntime", ["SimulationKernel", nioCore]),
         tests(of: "DeterministicRuntime", ["SimulationKernel", nioCore, .product(name: "NIOPosix", package: "swift-nio")]),
-        module("KernelBenchmark", ["SimulationKernel", "DeterministicRuntime"] + nio),
+        module("KernelBenchmarks", ["SimulationKernel", "DeterministicRuntime"] + nio),
 
         // The spec and the evidence. Nothing here knows the SDK.
         module("Trace", ["CompactJSON"]),
@@ -65,8 +65,8 @@ let package = Package(
         // The simulated world.
         module("NetworkModel", ["SimulationKernel", nioCore]),
         tests(of: "NetworkModel", ["SimulationKernel", nioCore]),
-        module("ServiceModel", ["CompactJSON", .product(name: "Crypto", package: "swift-crypto")] + nio),
-        tests(of: "ServiceModel", ["CompactJSON", "SimulationKernel"] + nio),
+        module("ServiceModel", ["CompactJSON", "SimulationKernel", .product(name: "Crypto", package: "swift-crypto")] + nio),
+        tests(of: "ServiceModel", ["CompactJSON", "DeterministicRuntime", "SimulationKernel"] + nio),
         module("Apps", ["MeteredRealtime"]),
         module(
             "ScenarioKit",
@@ -85,7 +85,7 @@ let package = Package(
         .executableTarget(
             name: "faultline",
             dependencies: [
-                "Conformance", "DeterministicRuntime", "GoldenCases", "KernelBenchmark", "NetworkModel", "Reports", "ScenarioKit", "Trace",
+                "Conformance", "DeterministicRuntime", "GoldenCases", "KernelBenchmarks", "NetworkModel", "Reports", "ScenarioKit", "Trace",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             exclude: ["README.md"]),

@@ -129,10 +129,18 @@ public struct TextReport {
         var lines = ["  \(paint.strong(failure.source.label))  \(instant)\(failure.message)"]
         if !failure.details.isEmpty { lines += [""] + failure.details.map { "      " + $0 } + [""] }
         guard let trace, let index = failure.traceIndex, trace.events.indices.contains(index) else { return lines }
-        for place in max(0, index - Self.contextLines + 1)...index {
-            let mark = place == index ? "   <- here" : ""
-            lines.append(paint.faint("      " + trace.events[place].text) + mark)
+        let shown = context(of: index, in: trace)
+        let columns = TraceText(for: shown)
+        for (place, event) in shown.enumerated() {
+            lines.append(paint.faint("      " + columns.line(event)) + (place == shown.count - 1 ? "   <- here" : ""))
         }
         return lines
+    }
+
+    /// The event and the last ones before it that are about the same client or about the world as a whole.
+    private func context(of index: Int, in trace: TraceLog) -> [TraceEvent] {
+        let who = trace.events[index].who
+        let related = trace.events[...index].reversed().lazy.filter { $0.who == who || $0.who == "timeline" || $0.who == "service" }
+        return related.prefix(Self.contextLines).reversed()
     }
 }

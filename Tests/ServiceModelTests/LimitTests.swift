@@ -139,6 +139,23 @@ struct LimitTests {
         #expect(alice.isConnected)
     }
 
+    @Test("a client that reads late again and again is not reset")
+    func lateReader() throws {
+        let world = World { $0.limits.maximumBacklogBytes = 200_000 }
+        let bob = try world.join("bob")
+        bob.pipe.sendBufferBytes = 10_000
+        let alice = try world.join("alice")
+        for _ in 0..<4 {
+            bob.pipe.hold(from: .server)
+            for _ in 0..<6 { alice.publish(.string(String(repeating: "x", count: 30_000))) }
+            world.run()
+            bob.pipe.release(from: .server)
+            world.run()
+        }
+        #expect(bob.isConnected)
+        #expect(bob.frames("message").count == 24)
+    }
+
     @Test("patterns match whole names, and a star stands for any run")
     func patternLanguage() {
         let cases: [(ChannelPattern, String, Bool)] = [

@@ -1,5 +1,7 @@
 import CompactJSON
+import DeterministicRuntime
 import NIOCore
+import SimulationKernel
 import Testing
 
 @testable import ServiceModel
@@ -23,6 +25,11 @@ struct TokenTests {
         let claims = TokenClaims(peerID: "joe", expiresAt: WallTime(unixSeconds: 1_300_819_380))
         let token = try JSONWebToken.sign(claims, with: key)
         #expect(token == KnownAnswer.token)
+    }
+
+    @Test("a token that names another algorithm is invalid, even if the signature would do", arguments: KnownAnswer.otherAlgorithms)
+    func pinnedAlgorithm(token: String) {
+        #expect(throws: JSONWebToken.Failure.invalid) { try JSONWebToken(parsing: token).claims(signedBy: key) }
     }
 
     @Test("a change of any character is noticed")
@@ -134,6 +141,36 @@ struct TokenMintTests {
         #expect(outcome(world, .hang, after: .hours(1)) == nil)
     }
 
+    @Test("as an SDK's token provider it gives tokens to tasks")
+    func provider() throws {
+        let world = World()
+        let provider = world.simulation.enter {
+            world.mint.provider(for: TokenClaims(peerID: "alice", expiresAt: WallTime(unixSeconds: 0)))
+        }
+        world.mint.next = [.token(after: .seconds(3))]
+        let token = try world.simulation.run { try await provider() }
+        #expect(world.simulation.now == .uptimeNanoseconds(3_000_000_000))
+        #expect(try JSONWebToken(parsing: token).keyID == "pk_test")
+    }
+
+    @Test("a task that gives up a hanging call goes on at once")
+    func cancelledProvider() throws {
+        let world = World()
+        let provider = world.simulation.enter {
+            world.mint.provider(for: TokenClaims(peerID: "alice", expiresAt: WallTime(unixSeconds: 0)))
+        }
+        world.mint.next = [.hang]
+        var ending: (any Error)?
+        let task = world.simulation.spawn {
+            do { _ = try await provider() } catch { ending = error }
+        }
+        world.run(for: .seconds(9))
+        #expect(ending == nil)
+        world.simulation.enter { task.cancel() }
+        world.run(for: .zero)
+        #expect(ending is CancellationError)
+    }
+
     @Test("its bad tokens meet the close code that they deserve")
     func badTokens() throws {
         let world = World()
@@ -151,4 +188,10 @@ private enum KnownAnswer {
     /// Computed with Python's hmac and hashlib.
     static let token =
         "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCIsImtpZCI6ImsxIn0.eyJzdWIiOiJqb2UiLCJleHAiOjEzMDA4MTkzODB9.iFRgZ4mLcfDZi6XThfCrQYMhWx-jv1checboXxLuS0c"
+
+    /// The same claims and key, HMAC-SHA-256, under the names `none` and `HS512`.
+    static let otherAlgorithms = [
+        "eyJhbGciOiJub25lIiwidHlwIjoiSldUIiwia2lkIjoiazEifQ.eyJzdWIiOiJqb2UiLCJleHAiOjEzMDA4MTkzODB9.asmPOYoTL_3lZtr9ZbXSnsiPqowmg66xb3VebwNbUM4",
+        "eyJhbGciOiJIUzUxMiIsInR5cCI6IkpXVCIsImtpZCI6ImsxIn0.eyJzdWIiOiJqb2UiLCJleHAiOjEzMDA4MTkzODB9.kp16JgYiMNWkWVcSXRNsSGH1ZgF4klnxP6xz6d3f7ZI",
+    ]
 }

@@ -81,6 +81,16 @@ struct WelcomeTests {
         #expect(client.close?.code == 4002)
     }
 
+    @Test("a token that expires while its welcome is late is closed with 4002")
+    func expiryBeforeWelcome() throws {
+        let world = World()
+        world.act { _ = $0.add(Behaviour(.delayWelcome(.seconds(5)))) }
+        let client = world.dial("/v1?token=\(try world.token("alice", lifetime: .seconds(3)))")
+        world.run(for: .seconds(6))
+        #expect(client.frames("welcome").isEmpty)
+        #expect(client.close?.code == 4002)
+    }
+
     @Test("a live connection is closed with 4002 exactly 250 ms before its token's exp")
     func expiry() throws {
         let world = World()
@@ -94,8 +104,7 @@ struct WelcomeTests {
     func clockJump() throws {
         let world = World()
         let client = try world.connect("alice", lifetime: .seconds(60))
-        world.serverLoop.wallClockOffset = .seconds(30)
-        world.act { $0.wallClockJumped() }
+        world.act { $0.jumpWallClock(by: .seconds(30)) }
         world.run(for: .seconds(70))
         #expect(client.close?.at == .uptimeNanoseconds(29_750_000_000))
     }
@@ -131,6 +140,17 @@ struct WelcomeTests {
         #expect(bob.presence().isEmpty)
         #expect(new.presence() == ["+bob", "+alice"])
         #expect(world.service.roster(of: "room") == ["bob", "alice"])
+    }
+
+    @Test("others are told when a replacing connection brings other metadata")
+    func replacementWithNewMetadata() throws {
+        let world = World()
+        let bob = try world.join("bob")
+        _ = try world.join("alice", peerMetadata: ["name": "Alice"])
+        bob.forgetFrames()
+        _ = try world.join("alice", peerMetadata: ["name": "Alicia"])
+        #expect(bob.frames("presence").map { $0["joined"] } == [[["peerId": "alice", "metadata": ["name": "Alicia"]]]])
+        #expect(bob.presence() == ["+alice"])
     }
 
     @Test("a place that the new connection never takes is given up after the grace")

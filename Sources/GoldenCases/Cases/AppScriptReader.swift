@@ -87,7 +87,8 @@ enum AppScriptReader {
             case .rebuild: ["peer"]
             }
         let object = try node.object(allowing: keys.union(triggerKeys))
-        return .peer(PeerCall(name: name, arguments: JSONObject(object.members.filter { keys.contains($0.key) }.map { ($0.key, $0.value) })))
+        return .peer(
+            PeerCall(name: name, arguments: JSONObject(object.members.filter { keys.contains($0.key) }.map { ($0.key, $0.value) })))
     }
 
     /// `data`, or for `dataBytes` a string whose JSON has that many bytes.

@@ -72,7 +72,8 @@ public struct LineComparison: Sendable {
                 return wanted == nil && got == nil
             }
             return ErrorKind.official(wanted, call: expected.string("do") ?? "").contains(got)
-        case ("Disconnected", "reason") where expected.integer("code") == 1006 && Self.dialFailureReasons.contains(wanted?.stringValue ?? ""):
+        case ("Disconnected", "reason")
+        where expected.integer("code") == 1006 && Self.dialFailureReasons.contains(wanted?.stringValue ?? ""):
             return true
         default:
             guard let wanted, let got else { return wanted == nil && got == nil }

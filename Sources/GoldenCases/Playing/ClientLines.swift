@@ -7,8 +7,9 @@ final class ClientLines {
     private let recorder: LineRecorder
     private let server: ScriptedServer
 
-    /// FORMAT.md, "Listener rules": events come from listeners that the official SDK drops at the end of close() and at a terminal close.
-    private var isListening = true
+    /// FORMAT.md, "Listener rules": events come from listeners that the official SDK drops at the end of close() and at a terminal close. Each set
+    /// that is registered tells every event once.
+    private var listeners = 1
     /// Whether this session has been welcomed: a failed first connect keeps the listeners.
     private var wasWelcomed = false
     private var isClosing = false
@@ -22,10 +23,10 @@ final class ClientLines {
     }
 
     /// The application registers its listeners again.
-    func reattach() { isListening = true }
+    func reattach() { listeners += 1 }
 
     /// A call of close() has returned.
-    func closeReturned() { isListening = false }
+    func closeReturned() { listeners = 0 }
 
     private var socket: JSONValue { .integer(Int64(server.lastAttempt)) }
 
@@ -59,13 +60,13 @@ final class ClientLines {
     }
 
     private func receive(_ event: SignallingEvent) {
-        if isListening {
+        if listeners > 0 {
             let (what, fields) = EventLine.members(of: event)
-            recorder.record("client", what, fields)
+            for _ in 0..<listeners { recorder.record("client", what, fields) }
         }
         switch event {
         case .connected: wasWelcomed = true
-        case .stateChanged(_, to: .closed): if isClosing || wasWelcomed { isListening = false }
+        case .stateChanged(_, to: .closed): if isClosing || wasWelcomed { listeners = 0 }
         case .stateChanged, .disconnected, .presence, .message, .direct, .serverError, .goingAway, .tokenProviderFailed,
             .subscriptionReplayFailed, .upgradeRejected:
             break

@@ -157,7 +157,8 @@ private final class UpgradeRefusal: ChannelInboundHandler {
     private func refuse(_ context: ChannelHandlerContext) {
         guard context.channel.isActive else { return }
         onRefusal()
-        let head = HTTPResponseHead(version: .http1_1, status: .init(statusCode: status), headers: ["content-length": "0", "connection": "close"])
+        let head = HTTPResponseHead(
+            version: .http1_1, status: .init(statusCode: status), headers: ["content-length": "0", "connection": "close"])
         context.write(wrapOutboundOut(.head(head)), promise: nil)
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
         context.close(promise: nil)

@@ -8,9 +8,13 @@ extension GoldenReport {
         let counts = Self.verdicts.map { "\(results($0).count) \($0)" }.joined(separator: ", ")
         var sections = ["\(results.count) cases: \(counts)"]
         sections.append(
-            section("Explained by a transformation (cases)", uses.map { "\(padded($0.cases))  \($0.name) (\($0.rule))\($0.cases == 0 ? ": not used" : "")" }))
+            section(
+                "Explained by a transformation (cases)",
+                uses.map { "\(padded($0.cases))  \($0.name) (\($0.rule))\($0.cases == 0 ? ": not used" : "")" }))
         var obstacleLines = obstacles.map { "\(padded($0.cases))  \($0.reason)" }
-        obstacleLines += missingCalls.map { "\(padded($0.calls))  \($0.calls == 1 ? "call" : "calls") that our API does not have: \($0.name)" }
+        obstacleLines += missingCalls.map {
+            "\(padded($0.calls))  \($0.calls == 1 ? "call" : "calls") that our API does not have: \($0.name)"
+        }
         sections.append(section("Not comparable (cases)", obstacleLines))
         sections.append(section("Differing", results("differing").flatMap(Self.difference)))
         sections.append(

@@ -50,7 +50,9 @@ public enum GoldenSuite {
     private static func bytes(of path: String) throws(CaseError) -> [UInt8] {
         guard let handle = FileHandle(forReadingAtPath: path) else { throw CaseError(file: path, message: "cannot open the file") }
         defer { try? handle.close() }
-        guard let data = try? handle.read(upToCount: largestFileBytes + 1) else { throw CaseError(file: path, message: "cannot read the file") }
+        guard let data = try? handle.read(upToCount: largestFileBytes + 1) else {
+            throw CaseError(file: path, message: "cannot read the file")
+        }
         guard data.count <= largestFileBytes else {
             throw CaseError(file: path, message: "the file is larger than \(largestFileBytes >> 20) MiB")
         }

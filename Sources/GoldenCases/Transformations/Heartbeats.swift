@@ -57,7 +57,8 @@ enum Heartbeats {
 
     private static func isHeartbeat(_ line: GoldenLine, socket ordinal: Int64) -> Bool {
         guard line.integer("conn") == ordinal else { return false }
-        return line.isAbout("client", "send") && line.string("type") == "ping" || line.isAbout("server", "frame") && line.string("type") == "pong"
+        return line.isAbout("client", "send") && line.string("type") == "ping"
+            || line.isAbout("server", "frame") && line.string("type") == "pong"
     }
 
     /// Two lists, each in order of time, as one; of one instant the lines of the first list come first.

@@ -15,7 +15,8 @@ extension Transformation {
     }
 
     /// A reserved channel cannot be joined; the official client leaves that to the service.
-    static let reservedChannelIsRefusedLocally = Transformation(name: "reserved channel is refused locally", rule: "WIRE-06") { lines, scripted in
+    static let reservedChannelIsRefusedLocally = Transformation(name: "reserved channel is refused locally", rule: "WIRE-06") {
+        lines, scripted in
         refuseLocally(lines, scripted) { call, _ in
             guard case .subscribe(let channel, _) = call, isReserved(channel) else { return nil }
             return ["error": "ValueError"]
@@ -26,39 +27,48 @@ extension Transformation {
         ["_metered/", "_internal/", "_system/"].contains { channel.lowercased().hasPrefix($0) }
     }
 
-    /// Takes away the requests of the calls that our client refuses, replays included, and makes the calls fail at once.
+    /// Takes away the requests of the calls that our client refuses, replays included, and makes the calls fail at once and for this reason.
     private static func refuseLocally(
         _ lines: [GoldenLine], _ scripted: GoldenCase, _ failure: (_ call: AppCall, _ cap: Int64) -> JSONObject?
     ) -> [GoldenLine]? {
         var result = lines
-        var changed = false
         for ordinal in SocketLife.ordinals(in: lines) {
             let life = SocketLife(ordinal, in: result, scripted: scripted)
-            let cap = scripted.server.connection(Int(ordinal)).welcome?.members["maxMessageSize"]?.int64Value ?? 65536
-            let calls = scripted.app.map { $0.call }.filter { failure($0, cap) != nil }
+            let cap = cap(ofSocket: ordinal, scripted)
+            let calls = scripted.app.map(\.call).filter { failure($0, cap) != nil }
             let refused = life.exchanges.filter { exchange in calls.contains { $0.asks(exchange.frame) } }
-            guard !refused.isEmpty else { continue }
-            changed = true
-            let times = Set(refused.map(\.sent))
-            result = result.removing(refused, on: life, scripted: scripted)
-            result = failing(result, scripted, startedAt: times) { failure($0, cap) }
+            if !refused.isEmpty { result = result.removing(refused, on: life, scripted: scripted) }
         }
-        return changed ? result : nil
+        for (index, line) in lines.enumerated() where line.isAbout("app", "call") {
+            let cap =
+                lines[..<index].last { $0.isAbout("server", "frame") && $0.string("type") == "welcome" }?.integer("conn")
+                .map { self.cap(ofSocket: $0, scripted) } ?? defaultCap
+            guard let id = line.integer("id"), let call = lines.call(at: index, scripted: scripted), let members = failure(call, cap) else {
+                continue
+            }
+            result = failing(id, with: members, in: result)
+        }
+        return result == lines ? nil : result
     }
 
-    /// The lines with the results of these calls moved to where they were started, as failures.
-    private static func failing(
-        _ lines: [GoldenLine], _ scripted: GoldenCase, startedAt times: Set<Int64>, _ failure: (AppCall) -> JSONObject?
-    ) -> [GoldenLine] {
+    /// The most that the service takes before a welcome says so (WIRE-05).
+    private static let defaultCap: Int64 = 65536
+
+    private static func cap(ofSocket ordinal: Int64, _ scripted: GoldenCase) -> Int64 {
+        scripted.server.connection(Int(ordinal)).welcome?.members["maxMessageSize"]?.int64Value ?? defaultCap
+    }
+
+    /// The lines with a call's result moved to where it was started, as a failure. What failed on an argument already stays as it is.
+    private static func failing(_ id: Int64, with members: JSONObject, in lines: [GoldenLine]) -> [GoldenLine] {
         var result = lines
-        for (index, line) in lines.enumerated() where line.isAbout("app", "call") && times.contains(line.milliseconds) {
-            guard let id = line.integer("id"), let call = lines.call(at: index, scripted: scripted), let members = failure(call) else { continue }
-            result.removeAll { $0.isAbout("app", "result") && $0.integer("id") == id }
-            guard let place = result.firstIndex(where: { $0.isAbout("app", "call") && $0.integer("id") == id }) else { continue }
-            var fields: JSONObject = ["id": .integer(id), "do": .string(call.name), "ok": false]
-            for (key, value) in members { fields[key] = value }
-            result.insert(GoldenLine(line.milliseconds, "app", "result", fields), at: place + 1)
+        if let old = lines.first(where: { $0.isAbout("app", "result") && $0.integer("id") == id }), old.string("error") == "ValueError" {
+            return lines
         }
+        result.removeAll { $0.isAbout("app", "result") && $0.integer("id") == id }
+        guard let place = result.firstIndex(where: { $0.isAbout("app", "call") && $0.integer("id") == id }) else { return lines }
+        var fields: JSONObject = ["id": .integer(id), "do": .string(result[place].string("do") ?? ""), "ok": false]
+        for (key, value) in members { fields[key] = value }
+        result.insert(GoldenLine(result[place].milliseconds, "app", "result", fields), at: place + 1)
         return result
     }
 }

@@ -2,7 +2,8 @@ import CompactJSON
 
 extension Transformation {
     /// The slow floor of a 4010 ends with its session; in the official client it waits for the first drop of the next one.
-    static let slowFloorDiesWithItsSession = Transformation(name: "slow floor dies with its session", rule: "BEY-05, SIG-06") { lines, scripted in
+    static let slowFloorDiesWithItsSession = Transformation(name: "slow floor dies with its session", rule: "BEY-05, SIG-06") {
+        lines, scripted in
         guard let late = lateAttempt(lines), let reconnect = scripted.options.reconnect else { return nil }
         let base = min(reconnect.initialDelay, reconnect.maximumDelay).milliseconds
         guard base < slowFloorMilliseconds else { return nil }
@@ -47,9 +48,13 @@ extension Transformation {
         guard let last = SocketLife.ordinals(in: lines + connected(lines)).last else { return nil }
         let script = scripted.server.connection(Int(last))
         let moved = lines.map { $0.milliseconds > time && !$0.isAbout("app", "end") ? $0.at($0.milliseconds - delta) : $0 }
-        guard let accepted = moved.first(where: { $0.isAbout("server", "accept") && $0.integer("n") == last })?.milliseconds else { return nil }
+        guard let accepted = moved.first(where: { $0.isAbout("server", "accept") && $0.integer("n") == last })?.milliseconds else {
+            return nil
+        }
         let left = scripted.end.milliseconds - accepted
-        guard SocketLife(last, in: moved, scripted: scripted).ended == nil, script.steps.allSatisfy({ $0.at.milliseconds > left }) else { return nil }
+        guard SocketLife(last, in: moved, scripted: scripted).ended == nil, script.steps.allSatisfy({ $0.at.milliseconds > left }) else {
+            return nil
+        }
         return Heartbeats.recompute(moved, socket: last, scripted: scripted)
     }
 

@@ -11,11 +11,16 @@ extension Transformation {
                 result[closed].integer("code") == 1006, result[closed].milliseconds >= oversized.milliseconds
             else { continue }
             changed = true
+            if let frame = result.firstIndex(where: { $0.isAbout("client", "closeFrame") && $0.integer("conn") == socket }) {
+                result[frame] = result[frame].with("reason", oversizeReason)
+            }
             let time = result[closed].milliseconds
             for index in result.indices where result[index].milliseconds == time {
                 let line = result[index]
-                if index == closed || line.isAbout("client", "Disconnected") && line.integer("code") == 1006 {
+                if index == closed {
                     result[index] = line.with("code", 1009)
+                } else if line.isAbout("client", "Disconnected"), line.integer("code") == 1006 {
+                    result[index] = line.with("code", 1009).with("reason", oversizeReason)
                 } else if line.isAbout("app", "result"), line.string("do") == "connect", line.integer("closeCode") == 1006 {
                     result[index] = line.with("closeCode", 1009)
                 }
@@ -23,6 +28,9 @@ extension Transformation {
         }
         return changed ? result : nil
     }
+
+    /// The reason in our close frame; the official client's is empty.
+    private static let oversizeReason: JSONValue = "frame over 1048576 bytes"
 
     /// A client that gives up says so however the last attempt ended; the official client is silent if it did not open.
     static let spentBudgetIsReported = Transformation(name: "spent budget is reported", rule: "BEY-01, SIG-03") { lines, _ in
@@ -39,6 +47,15 @@ extension Transformation {
             result.append(line)
         }
         return result.count > lines.count ? result : nil
+    }
+
+    /// A client that gives up because its token provider fails reports 1006: the last attempt never opened. The official client reports the code of
+    /// the last socket.
+    static let failedTokenIsReportedAs1006 = Transformation(name: "token give-up is reported as 1006", rule: "SIG-03") { lines, _ in
+        let result = lines.map { line in
+            line.isAbout("client", "Disconnected") && line.string("reason") == "token provider failed" ? line.with("code", 1006) : line
+        }
+        return result == lines ? nil : result
     }
 
     /// Whether a close() of the application is under way at this line.
@@ -61,30 +78,48 @@ extension Transformation {
     /// close() aborts a socket whose server does not answer in time; the official client leaves it open.
     static let unansweredCloseIsAborted = Transformation(name: "close() aborts an unanswered socket", rule: "SIG-16") { lines, scripted in
         var result = lines
-        var changed = false
-        for frame in lines where frame.isAbout("client", "closeFrame") {
-            guard let socket = frame.integer("conn"), closeWasCalled(lines, at: frame.milliseconds, scripted) else { continue }
-            let due = frame.milliseconds + closeTimeoutMilliseconds
+        for call in lines where call.isAbout("app", "call") && call.string("do") == "close" {
+            let due = call.milliseconds + closeTimeoutMilliseconds
+            guard due <= scripted.end.milliseconds, let socket = openSocket(result, at: call.milliseconds) else { continue }
             func ends(_ line: GoldenLine) -> Bool {
                 line.who == "client" && ["abort", "socketClosed"].contains(line.what) && line.integer("conn") == socket
             }
-            guard due <= scripted.end.milliseconds, !result.contains(where: { ends($0) && $0.milliseconds <= due }) else { continue }
-            changed = true
+            guard !result.contains(where: { ends($0) && $0.milliseconds <= due }) else { continue }
             result.removeAll(where: ends)
-            let place = result.firstIndex { $0.milliseconds > due || $0.milliseconds == due && $0.isAbout("client", "state") } ?? result.endIndex
+            let place =
+                result.firstIndex { $0.milliseconds > due || $0.milliseconds == due && $0.isAbout("client", "state") } ?? result.endIndex
             result.insert(
                 contentsOf: [
                     GoldenLine(due, "client", "abort", ["conn": .integer(socket)]),
                     GoldenLine(due, "client", "socketClosed", ["conn": .integer(socket), "code": 1006]),
                 ], at: place)
         }
-        return changed ? result : nil
+        return result == lines ? nil : result
     }
 
     /// How long close() waits for the server's close frame (SIG-16).
     private static let closeTimeoutMilliseconds: Int64 = 1000
 
-    private static func closeWasCalled(_ lines: [GoldenLine], at time: Int64, _ scripted: GoldenCase) -> Bool {
-        lines.contains { $0.isAbout("app", "call") && $0.string("do") == "close" && $0.milliseconds == time }
+    /// The socket that is open at an instant, or nil.
+    private static func openSocket(_ lines: [GoldenLine], at time: Int64) -> Int64? {
+        let before = lines.prefix { $0.milliseconds <= time }
+        guard let socket = before.last(where: { $0.isAbout("server", "accept") })?.integer("n") else { return nil }
+        return before.contains { $0.isAbout("client", "socketClosed") && $0.integer("conn") == socket } ? nil : socket
+    }
+
+    /// close() returns after the calls that it ended; the official client's returns before them.
+    static let closeReturnsLast = Transformation(name: "close() returns after the calls that it ended", rule: "SIG-16") { lines, _ in
+        var result: [GoldenLine] = []
+        var closes: [GoldenLine] = []
+        for line in lines {
+            if let first = closes.first, first.milliseconds != line.milliseconds {
+                result += closes
+                closes = []
+            }
+            if line.isAbout("app", "result"), line.string("do") == "close" { closes.append(line) } else { result.append(line) }
+        }
+        result += closes
+        let isResult = { (line: GoldenLine) in line.isAbout("app", "result") }
+        return result.filter(isResult) == lines.filter(isResult) ? nil : result
     }
 }

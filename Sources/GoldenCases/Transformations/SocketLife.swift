@@ -82,7 +82,8 @@ extension [GoldenLine] {
             if let index = indices.first(where: { !found.contains($0) && matches(self[$0]) }) { found.insert(index) }
         }
         func frame(_ line: GoldenLine, _ type: String, at time: Int64) -> Bool {
-            line.isAbout("server", "frame") && line.integer("conn") == life.ordinal && line.string("type") == type && line.milliseconds == time
+            line.isAbout("server", "frame") && line.integer("conn") == life.ordinal && line.string("type") == type
+                && line.milliseconds == time
         }
         for exchange in exchanges {
             found.insert(exchange.send)

@@ -2,7 +2,8 @@ import CompactJSON
 
 extension Transformation {
     /// A subscribe that the service rejected is not replayed; the official client keeps it for ever.
-    static let rejectedSubscribeIsUntracked = Transformation(name: "rejected subscribe is not replayed", rule: "BEY-26, SIG-13") { lines, scripted in
+    static let rejectedSubscribeIsUntracked = Transformation(name: "rejected subscribe is not replayed", rule: "BEY-26, SIG-13") {
+        lines, scripted in
         let unwanted = Replay.all(in: lines, scripted: scripted).filter(\.wasRejectedBefore)
         guard !unwanted.isEmpty else { return nil }
         var result = lines

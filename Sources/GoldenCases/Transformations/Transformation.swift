@@ -15,8 +15,10 @@ public struct Transformation: Sendable {
 
     /// Every transformation in the order of application: those that remove requests first, since later ones look at what is left.
     public static let all: [Transformation] = [
-        .oversizeIsRefusedLocally, .reservedChannelIsRefusedLocally, .rejectedSubscribeIsUntracked, .slowFloorDiesWithItsSession,
-        .inboundOversizeKeepsItsCode, .spentBudgetIsReported, .failedReplayIsReported, .unansweredCloseIsAborted,
+        .oversizeIsRefusedLocally, .reservedChannelIsRefusedLocally, .closingConnectionIsOver, .rejectedSubscribeIsUntracked,
+        .slowFloorDiesWithItsSession, .inboundOversizeKeepsItsCode, .spentBudgetIsReported, .failedTokenIsReportedAs1006,
+        .failedReplayIsReported, .unansweredCloseIsAborted, .closeReturnsLast, .goingAwayIsAtLeastOne,
+        .mistypedIceCredentialsDiscardTheList,
     ]
 
     /// The expected lines of our SDK, and which transformations made them out of the golden.

@@ -89,7 +89,7 @@ extension SignallingCore {
             self?.step { [weak self] in self?.received(signal) }
         }
         self.connection = connection
-        setTimer(.open, at: now + options.openTimeout) { core in core.dialFailed(reason: "not open in time", status: nil) }
+        setTimer(.open, at: now + options.openTimeout) { core in core.dialFailed(reason: "timeout", status: nil) }
         connection.dial(credential)
     }
 

@@ -32,7 +32,7 @@ final class CaptivePortals {
         do {
             let certificate = TLSServerOptions(certificate: .names(["portal.example"]))
             for (port, tls) in [(80, nil), (443, certificate)] {
-                listeners.append(try host.listen(port: port, tls: tls) { $0.eventLoop.makeSucceededVoidFuture() })
+                listeners.append(try host.tcp.listen(port: port, tls: tls) { $0.eventLoop.makeSucceededVoidFuture() })
             }
             if let address = interface.addresses.first { resolvers.append(try DNSServer(on: host, mode: .always(address))) }
         } catch {

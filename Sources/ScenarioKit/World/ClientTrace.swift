@@ -32,8 +32,8 @@ struct ClientTrace {
         case .closeFrameSent(let code, let reason): return .closeSent(at: time, who: who, code: Self.number(code), reason: reason)
         case .closeFrameReceived(let code, let reason): return .closeReceived(at: time, who: who, code: Self.number(code), reason: reason)
         case .closeHandshakeAbandoned: return .closeAbandoned(at: time, who: who)
-        case .socketClosed(let code, let reason, let opened):
-            return .socketClosed(at: time, who: who, code: Self.number(code), reason: reason, opened: opened)
+        case .socketClosed(let code, let reason):
+            return .socketClosed(at: time, who: who, code: Self.number(code), reason: reason, opened: true)
         case .requestStarted(let id, let kind, let channel, _): return .request(at: time, who: who, id: id, kind: Self.kind(kind), channel: channel)
         case .requestFinished(let id, let kind, let outcome): return requestDone(id, kind, outcome, at: time)
         case .watchdogFired: return .watchdog(at: time, who: who)
@@ -59,7 +59,7 @@ struct ClientTrace {
         case .goingAway(let retryAfter): return .goingAway(at: time, who: who, retryAfterNs: retryAfter.nanoseconds)
         case .tokenProviderFailed(let count, _): return .tokenProviderError(at: time, who: who, count: count)
         case .subscriptionReplayFailed(let channel, let error):
-            return .replayFailed(at: time, who: who, channel: channel, error: error.serverCode ?? error.description)
+            return .replayFailed(at: time, who: who, channel: channel, error: error.description)
         case .upgradeRejected(let status): return .upgradeRejected(at: time, who: who, status: status)
         }
     }

@@ -43,6 +43,7 @@ extension DropReason {
         case .blackout: return "blackout"
         case .partition: return "partition"
         case .captivePortal: return "captive portal"
+        case .blocked: return "blocked"
         case .tooBig(let limit): return "over the MTU of \(limit) bytes"
         case .hopLimitExceeded: return "hop limit"
         case .noRoute: return "no route"
@@ -63,7 +64,7 @@ extension DropReason {
     fileprivate var fault: String? {
         switch self {
         case .loss(let fault): return fault
-        case .blackout(let fault), .partition(let fault), .captivePortal(let fault): return fault
+        case .blackout(let fault), .partition(let fault), .captivePortal(let fault), .blocked(let fault): return fault
         case .queueFull, .tooBig, .hopLimitExceeded, .noRoute, .interfaceDown, .hostAsleep, .hostDown, .noMapping, .filtered, .outOfState,
             .portsExhausted, .hairpinningOff, .noReceiver, .receiveBufferFull, .firewall:
             return nil

@@ -11,7 +11,7 @@ final class ServiceHost {
 
     let host: Host
     let service: RealtimeService
-    private let tls: TLSServerOptions?
+    private let tls: TLSServerOptions
     private var listener: TCPListener?
 
     /// The publishable key of a peer: one for each, so that the service knows the peer by its name.
@@ -29,9 +29,8 @@ final class ServiceHost {
         service = RealtimeService(
             eventLoop: host.eventLoop, configuration: Self.configuration(scenario, signingKey), random: simulation.random("service"),
             wallClock: { WallTime(unixNanoseconds: simulation.wallClock) + offset })
-        tls = description.tls.map { TLSServerOptions(version: $0 == .v1_2 ? .tls12 : .tls13) }
+        tls = TLSServerOptions(version: description.tls.version)
         if description.processingDelay > .zero { service.add(Behaviour(.delayReplies(.all, description.processingDelay))) }
-        service.resetChannel = { channel in channel.reset() }
         service.onStateChange = { [unowned self] state in follow(state) }
         try listen()
     }
@@ -61,7 +60,7 @@ final class ServiceHost {
 
     private func listen() throws {
         guard listener == nil else { return }
-        listener = try host.listen(port: Self.port, tls: tls) { [service] channel in service.accept(channel) }
+        listener = try host.tcp.listen(port: Self.port, tls: tls) { [service] channel in service.accept(channel) }
     }
 
     /// A reset is what a host without a listener answers; a silent one drops what belongs to no connection.
@@ -112,4 +111,14 @@ final class ServiceHost {
 
     /// The most connections that came within any second.
     var peakConnectionsPerSecond: Int { service.statistics.peakPerSecond }
+}
+
+extension Scenario.TLSVersion? {
+    /// Without a version the newest.
+    var version: TLSVersion {
+        switch self {
+        case .v1_2: return .tls12
+        case .v1_3, nil: return .tls13
+        }
+    }
 }

@@ -25,7 +25,7 @@ final class TokenServer {
 
     /// Starts to listen.
     func start() throws {
-        listener = try host.listen(port: TokenFetch.port, tls: true) { [unowned self] channel in
+        listener = try host.tcp.listen(port: TokenFetch.port, tls: TLSServerOptions()) { [unowned self] channel in
             channel.eventLoop.makeCompletedFuture {
                 try channel.pipeline.syncOperations.configureHTTPServerPipeline(withPipeliningAssistance: false)
                 try channel.pipeline.syncOperations.addHandler(TokenRequestHandler(mint: mint))

@@ -24,7 +24,7 @@ extension RealtimeService {
     }
 
     private func authenticate(_ credential: PresentedCredential, _ connection: ServiceConnection) {
-        let verdict = Authenticator(keys: configuration.keys).verdict(on: credential, at: wallClock(), newPeerID: newPeerID)
+        let verdict = Authenticator(keys: configuration.keys).verdict(on: credential, at: wallClock, newPeerID: newPeerID)
         connection.verdict = verdict
         switch (verdict, credential) {
         case (.granted(let grant), _): connection.peerID = grant.peerID
@@ -51,7 +51,7 @@ extension RealtimeService {
         if let malformed = plan.malformed { connection.handler?.send(malformed.frame) }
         if plan.isWithheld || plan.malformed != nil { return }
         // The token may have expired while the welcome was late.
-        if let expiresAt = grant.expiresAt, wallClock() >= expiresAt { return close(connection, .tokenExpired) }
+        if let expiresAt = grant.expiresAt, wallClock >= expiresAt { return close(connection, .tokenExpired) }
         let replaced = configuration.sessions == .replace ? sessions[grant.peerID] ?? [] : []
         if let cap = configuration.limits.maximumConnections, servedConnections - replaced.count >= cap {
             return close(connection, .overConcurrentLimit)
@@ -73,7 +73,7 @@ extension RealtimeService {
 
     private func sendWelcome(_ connection: ServiceConnection, _ grant: Grant, _ plan: WelcomePlan) {
         var frame = ServerFrame.welcome(
-            peerID: grant.peerID, expiresAt: grant.expiresAt, serverTime: wallClock(),
+            peerID: grant.peerID, expiresAt: grant.expiresAt, serverTime: wallClock,
             maximumMessageBytes: configuration.limits.maximumMessageBytes, metadata: welcomeMetadata(grant))
         for amendment in plan.amendments {
             for (key, value) in amendment { frame[key] = value == .null && key != "expiresAt" ? nil : value }
@@ -106,7 +106,7 @@ extension RealtimeService {
         connection.expiry?.cancel()
         connection.expiry = nil
         guard connection.isServed, let expiresAt = connection.grant?.expiresAt else { return }
-        let remaining = expiresAt - configuration.timing.expiryMargin - wallClock()
+        let remaining = expiresAt - configuration.timing.expiryMargin - wallClock
         guard remaining > .zero else { return close(connection, .tokenExpired) }
         // A day at most, so that no far `exp` overflows the loop's time.
         connection.expiry = eventLoop.assumeIsolated().scheduleTask(in: min(remaining, .hours(24))) { [weak self] in

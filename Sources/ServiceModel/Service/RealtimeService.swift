@@ -22,8 +22,6 @@ public final class RealtimeService {
     public var intercept: ((ServiceConnection, ClientRequest) -> Bool)?
     /// Ends a channel by a reset. The default knows simulated channels and sockets; on others it is a plain close.
     public var resetChannel: (any Channel) -> Void
-    /// Civil time as the service believes it; may jump, see ``wallClockJumped()``.
-    public let wallClock: () -> WallTime
     /// What the service is doing.
     public internal(set) var state = ServiceState.running
     /// Connections over time.
@@ -44,11 +42,13 @@ public final class RealtimeService {
     private var accepted = 0
     var welcomes = 0
     private var random: any RandomNumberGenerator
+    private let givenWallClock: () -> WallTime
+    private var wallClockOffset: TimeAmount = .zero
 
     /// - Parameters:
     ///   - eventLoop: of the host that the service runs on.
     ///   - random: draws peer ids for bare keys, nothing else.
-    ///   - wallClock: civil time as the service's host believes it.
+    ///   - wallClock: civil time as the service's host believes it at first; see ``jumpWallClock(by:)``.
     public init(
         eventLoop: any EventLoop, configuration: ServiceConfiguration, random: any RandomNumberGenerator,
         wallClock: @escaping () -> WallTime
@@ -56,21 +56,26 @@ public final class RealtimeService {
         self.eventLoop = eventLoop
         self.configuration = configuration
         self.random = random
-        self.wallClock = wallClock
+        givenWallClock = wallClock
         resetChannel = Self.closeWithoutLinger
     }
 
-    /// A service on a simulated host: the host's wall clock, and the random stream `service`.
+    /// A service in a simulation: its wall clock is true until it is moved, its random stream is `service`.
     public convenience init(on loop: SimulatedEventLoop, configuration: ServiceConfiguration) {
         self.init(eventLoop: loop, configuration: configuration, random: loop.simulation.random("service")) { [unowned loop] in
-            WallTime(unixNanoseconds: loop.simulation.wallClock) + loop.wallClockOffset
+            WallTime(unixNanoseconds: loop.simulation.wallClock)
         }
     }
 
     // MARK: Clocks
 
-    /// To be called when ``wallClock`` has jumped. Live tokens are judged anew at once: they expire by this clock.
-    public func wallClockJumped() {
+    /// Civil time as the service believes it.
+    public var wallClock: WallTime { givenWallClock() + wallClockOffset }
+
+    /// Moves the service's wall clock. Live tokens are judged anew at once: they expire by this clock.
+    public func jumpWallClock(by amount: TimeAmount) {
+        wallClockOffset = wallClockOffset + amount
+        emit(nil, .wallClockJumped(by: amount))
         for connection in connections(.everyone) { scheduleExpiry(connection) }
     }
 

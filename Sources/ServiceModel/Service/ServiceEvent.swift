@@ -45,5 +45,7 @@ public struct ServiceEvent: Hashable, Sendable {
         case closed(ConnectionEnd)
         /// The service changed its state.
         case stateChanged(from: ServiceState, to: ServiceState)
+        /// The wall clock of the service jumped.
+        case wallClockJumped(by: TimeAmount)
     }
 }

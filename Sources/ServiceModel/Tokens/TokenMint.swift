@@ -130,7 +130,7 @@ public final class TokenMint {
 }
 
 extension TokenMint {
-    /// A closure to be handed to an SDK as its token provider. It may be called on any task; the mint works on its own loop, and a call that is
+    /// A closure to be handed to an SDK as its token provider; to be made on the mint's loop. It may be called on any task, and a call that is
     /// cancelled ends with `CancellationError`.
     ///
     /// - Parameter claims: whom the tokens are for; the expiry is set by the mint.

@@ -55,8 +55,8 @@ final class ScenarioBuilder {
         causes = Set(timeline.compactMap { Cause.of($0.action) })
         let duration = resolveDuration(timeline)
         return Scenario(
-            file: file, namePosition: root.node("name")?.position ?? root.position,
-            specPosition: (root.node("spec") ?? root.node("name"))?.position ?? root.position, name: name() + nameSuffix, variant: variant,
+            file: file, namePosition: root.keyPosition("name"),
+            specPosition: root.keyPosition(root.has("spec") ? "spec" : "name"), name: name() + nameSuffix, variant: variant,
             story: (root.text("story") ?? "").trimmed, spec: rules(),
             seeds: seeds(), duration: duration, networks: networks, hosts: hosts, service: service, tokenEndpoint: tokenEndpoint,
             peers: peers,
