@@ -22,10 +22,10 @@ struct ExampleTests {
             for resolved in try ScenarioLoader.load(file).get() {
                 let again = try #require(try load(resolved.yaml).get().first)
                 #expect(again.yaml == resolved.yaml)
-                #expect(again.timeline.map(\.action) == resolved.timeline.map(\.action))
-                #expect(again.expectations.map(\.kind) == resolved.expectations.map(\.kind))
-                #expect(again.hosts == resolved.hosts)
-                #expect(again.name == resolved.name)
+                #expect(again.scenario.timeline.map(\.action) == resolved.scenario.timeline.map(\.action))
+                #expect(again.scenario.expectations.map(\.kind) == resolved.scenario.expectations.map(\.kind))
+                #expect(again.scenario.hosts == resolved.scenario.hosts)
+                #expect(again.scenario.name == resolved.scenario.name)
             }
         }
     }

@@ -41,7 +41,7 @@ struct FamilyTests {
         let text = world(
             "parameters: { code: 1 }\nmatrix: { code: [4001, 4003], after: [1 s, 2 s] }\ntimeline: [{ at: \"${after}\", service-close: { code: \"${code}\" } }]"
         )
-        let scenarios = try load(text).get()
+        let scenarios = try load(text).get().map(\.scenario)
         #expect(
             scenarios.map(\.name) == [
                 "A test (code 4001, after 1 s)", "A test (code 4001, after 2 s)", "A test (code 4003, after 1 s)",
@@ -56,11 +56,11 @@ struct FamilyTests {
         let text = world(
             "matrix: { code: [4001, 4003], after: [1 s] }\ntimeline: [{ at: \"${after}\", service-close: { code: \"${code}\" } }]")
         #expect(
-            try load(text.replacingOccurrences(of: "A test", with: "Close ${code}, ${after} in")).get().map(\.name) == [
+            try load(text.replacingOccurrences(of: "A test", with: "Close ${code}, ${after} in")).get().map(\.scenario.name) == [
                 "Close 4001, 1 s in", "Close 4003, 1 s in",
             ])
         #expect(
-            try load(text.replacingOccurrences(of: "A test", with: "Close ${code}")).get().map(\.name) == [
+            try load(text.replacingOccurrences(of: "A test", with: "Close ${code}")).get().map(\.scenario.name) == [
                 "Close 4001 (after 1 s)", "Close 4003 (after 1 s)",
             ])
     }
@@ -80,9 +80,9 @@ struct FamilyTests {
     @Test("the text written back needs no parameters and says the same")
     func writtenBack() throws {
         let scenarios = try load(world("matrix: { x: [1 s, 2 s] }\nduration: ${x}")).get()
-        let again = try scenario(scenarios[1].yaml)
-        #expect(again.name == "A test (x 2 s)")
-        #expect(again.duration == .seconds(2))
+        let again = try #require(try load(scenarios[1].yaml).get().first)
+        #expect(again.scenario.name == "A test (x 2 s)")
+        #expect(again.scenario.duration == .seconds(2))
         #expect(again.yaml == scenarios[1].yaml)
     }
 

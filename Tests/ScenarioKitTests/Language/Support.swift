@@ -2,7 +2,7 @@ import ScenarioKit
 import Testing
 
 /// Loads `text` as `a.yaml`; other files come from `files`.
-func load(_ text: String, files: [String: String] = [:]) -> Result<[Scenario], ScenarioErrors> {
+func load(_ text: String, files: [String: String] = [:]) -> Result<[ResolvedScenario], ScenarioErrors> {
     var all = files
     all["a.yaml"] = text
     let known = all
@@ -22,7 +22,7 @@ func problems(_ text: String, files: [String: String] = [:]) -> [String] {
 func scenario(_ text: String, files: [String: String] = [:]) throws -> Scenario {
     let scenarios = try load(text, files: files).get()
     try #require(scenarios.count == 1)
-    return scenarios[0]
+    return scenarios[0].scenario
 }
 
 /// A scenario with one host and one peer that is right in everything that `extra` does not say. The text of `extra` begins in line 9.

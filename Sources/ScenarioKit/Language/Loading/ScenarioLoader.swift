@@ -1,3 +1,11 @@
+/// A scenario ready to run, and its text to be kept beside the results.
+public struct ResolvedScenario: Sendable {
+    /// The scenario.
+    public var scenario: Scenario
+    /// The scenario as a file that stands for itself, without `extends`, `parameters` or `matrix`.
+    public var yaml: String
+}
+
 /// The findings that kept a file from being loaded: at least one, sorted by position.
 public struct ScenarioErrors: Error, Sendable, CustomStringConvertible {
     /// The findings.
@@ -28,33 +36,17 @@ public struct ScenarioLoader: Sendable {
     public init(readText: @escaping @Sendable (_ path: String) -> Result<String, Diagnostic>) { self.readText = readText }
 
     /// The scenarios of a file, one without a matrix, or everything that is wrong with it.
-    public static func load(_ path: String) -> Result<[Scenario], ScenarioErrors> { ScenarioLoader().load(path) }
+    public static func load(_ path: String) -> Result<[ResolvedScenario], ScenarioErrors> { ScenarioLoader().load(path) }
 
     /// The scenarios of a file, one without a matrix, or everything that is wrong with it.
-    public func load(_ path: String) -> Result<[Scenario], ScenarioErrors> {
+    public func load(_ path: String) -> Result<[ResolvedScenario], ScenarioErrors> {
         let diagnostics = Diagnostics()
         let scenarios = load(path, diagnostics)
         guard diagnostics.isEmpty, !scenarios.isEmpty else { return .failure(ScenarioErrors(diagnostics: diagnostics.sorted)) }
         return .success(scenarios)
     }
 
-    /// The scenarios of files and folders as ``ScenarioFiles/discover(_:)`` finds them, and everything that is wrong with any of them.
-    public static func load(paths: [String]) -> (scenarios: [Scenario], diagnostics: [Diagnostic]) {
-        var result: (scenarios: [Scenario], diagnostics: [Diagnostic]) = ([], [])
-        switch ScenarioFiles.discover(paths) {
-        case .failure(let errors): result.diagnostics = errors.diagnostics
-        case .success(let files):
-            for file in files {
-                switch load(file) {
-                case .success(let scenarios): result.scenarios += scenarios
-                case .failure(let errors): result.diagnostics += errors.diagnostics
-                }
-            }
-        }
-        return result
-    }
-
-    private func load(_ path: String, _ diagnostics: Diagnostics) -> [Scenario] {
+    private func load(_ path: String, _ diagnostics: Diagnostics) -> [ResolvedScenario] {
         guard let root = Inheritance(readText: readText).resolve(path, diagnostics) else { return [] }
         guard let family = ScenarioFamily(root, diagnostics) else { return [] }
         guard family.variantCount * family.root.count <= Self.mostNodes else {
@@ -63,13 +55,13 @@ public struct ScenarioLoader: Sendable {
                 "the \(family.variantCount) members of this matrix are together too large. Use fewer members or a smaller file.")
             return []
         }
-        var result: [Scenario] = []
+        var result: [ResolvedScenario] = []
         var runs = 0
         var peers = 0
         for index in 0..<family.variantCount where !diagnostics.isFull {
             guard let variant = family.variant(index, diagnostics), let builder = ScenarioBuilder(variant.root, diagnostics: diagnostics)
             else { return [] }
-            var scenario = builder.build(variant: variant.values, nameSuffix: variant.nameSuffix)
+            let scenario = builder.build(variant: variant.values, nameSuffix: variant.nameSuffix)
             runs += scenario.seeds.count
             peers += scenario.peers.count
             guard runs <= Self.mostRuns else {
@@ -85,19 +77,18 @@ public struct ScenarioLoader: Sendable {
             }
             // The text is wanted only if the scenario can run.
             guard diagnostics.isEmpty else { continue }
-            scenario.yaml = variant.yaml(name: scenario.name)
-            result.append(scenario)
+            result.append(ResolvedScenario(scenario: scenario, yaml: variant.yaml(name: scenario.name)))
         }
         reportEqualNames(result, root, diagnostics)
         return result
     }
 
     /// Two members of one name could not be told apart in a report.
-    private func reportEqualNames(_ scenarios: [Scenario], _ root: SourceNode, _ diagnostics: Diagnostics) {
+    private func reportEqualNames(_ scenarios: [ResolvedScenario], _ root: SourceNode, _ diagnostics: Diagnostics) {
         var names: Set<String> = []
-        for scenario in scenarios where !names.insert(scenario.name).inserted {
+        for resolved in scenarios where !names.insert(resolved.scenario.name).inserted {
             let position = root.member("matrix")?.keyPosition ?? root.position
-            diagnostics.report(position, "two members of this matrix are called \"\(scenario.name)\"; give them different values.")
+            diagnostics.report(position, "two members of this matrix are called \"\(resolved.scenario.name)\"; give them different values.")
         }
     }
 }

@@ -35,8 +35,6 @@ public struct Scenario: Sendable {
     public var timeline: [TimelineEntry]
     /// What must come of it, in the order of the file.
     public var expectations: [Expectation]
-    /// The scenario as a file that stands for itself, without `extends`, `parameters` or `matrix`: to be kept beside the results.
-    public var yaml: String = ""
 
     /// The value of one parameter.
     public struct ParameterValue: Hashable, Sendable {
