@@ -167,12 +167,7 @@ final class EventQueue {
     // MARK: Parking
 
     func makePark() -> Park {
-<<<<<<< HEAD
-        let index = self.makeNode(time: self.cursor, owner: .simulation, action: .none)
-        self.count -= 1
-=======
         let index = self.takeNode()
->>>>>>> kernel
         Self.initializeSentinel(index, in: self.nodes)
         return Park(sentinel: index)
     }
