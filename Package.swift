@@ -54,7 +54,11 @@ let package = Package(
         ),
         .testTarget(
             name: "MeteredRealtimeNIOTests",
-            dependencies: ["CompactJSON", "MeteredRealtime", "MeteredRealtimeNIO"],
+            dependencies: [
+                "CompactJSON", "MeteredRealtime", "MeteredRealtimeNIO",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
             exclude: ["Server"]
         ),
         // The events of a run (or of a device's log) and the spec's checkers that read them. Nothing here knows the SDK.
