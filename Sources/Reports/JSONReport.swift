@@ -30,7 +30,7 @@ public enum JSONReport {
             "traceEvents": .integer(Int64(outcome.traceEventCount)),
             "traceHash": .string(hexadecimal(outcome.traceHash)),
             "notes": .array(outcome.notes.map(JSONValue.string)),
-            "exercised": .array(outcome.coverage.exercised.map(JSONValue.string)),
+            "exercised": .array(outcome.report.results.filter(\.isExercised).map { .string("\($0.rule)") }),
             "failures": .array(outcome.failures.map(failure)),
         ]
     }

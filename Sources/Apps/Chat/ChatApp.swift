@@ -98,13 +98,13 @@ public actor ChatApp {
         guard session == nil, let client = try? makeClient() else { return }
         let tasks = configuration.patterns.map { follow(client, with: $0) } + configuration.publications.map { publish($0, on: client) }
         session = Session(client: client, tasks: tasks)
-        do {
+        do throws(SignallingError) {
             _ = try await client.connect()
             session?.isConnected = true
             for channel in channels { await subscribe(to: channel, on: client) }
-        } catch let error as SignallingError {
+        } catch {
             failed(error)
-        } catch {}
+        }
     }
 
     /// Joins a channel: now, or as soon as the first connect has succeeded.
@@ -154,7 +154,7 @@ public actor ChatApp {
 
     private func failed(_ error: SignallingError) {
         guard configuration.patterns.contains(.errorScreens) else { return }
-        ErrorScreens(screen: screen).connectFailed(closeCode: error.closeCode, httpStatus: error.httpStatus)
+        ErrorScreens(screen: screen).connectFailed(error)
     }
 
     private func follow(_ client: SignallingClient, with pattern: Pattern) -> Task<Void, Never> {

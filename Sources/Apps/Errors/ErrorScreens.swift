@@ -17,21 +17,23 @@ public struct ErrorScreens: Sendable {
     }
 
     /// Shows why the first connect failed (SIG-14: it does not retry).
-    public func connectFailed(closeCode: Int?, httpStatus: Int?) {
-        if let closeCode, let prompt = Self.prompt(closeCode: closeCode) {
-            screen(.prompts(prompt))
-        } else {
-            screen(.prompts(httpStatus == 401 || httpStatus == 403 ? .login : .connectionFailed))
+    public func connectFailed(_ error: SignallingError) {
+        switch error {
+        case .connectFailed(let code, _): screen(.prompts(Self.prompt(closeCode: code) ?? .connectionFailed))
+        case .upgradeRejected(let status): screen(.prompts(status == 401 || status == 403 ? .login : .connectionFailed))
+        case .tokenProviderFailed: screen(.prompts(.login))
+        case .closed: break
+        default: screen(.prompts(.connectionFailed))
         }
     }
 
     /// The screen for a close code, or nil for one that says nothing to a user.
-    public static func prompt(closeCode: Int) -> Prompt? {
+    public static func prompt(closeCode: CloseCode) -> Prompt? {
         switch closeCode {
-        case 4001, 4002: return .login
-        case 4003: return .accessDenied
-        case 4012: return .billing
-        case 4020: return .kicked
+        case .invalidToken, .tokenExpired: return .login
+        case .channelNotAuthorized: return .accessDenied
+        case .accountSuspended: return .billing
+        case .adminDisconnect: return .kicked
         default: return nil
         }
     }

@@ -93,7 +93,7 @@ extension SignallingCore {
             }
         }
         self.connection = connection
-        setTimer(.open, at: now + options.openTimeout) { core in core.dialFailed(reason: "not open in time", status: nil) }
+        setTimer(.open, at: now + options.openTimeout) { core in core.dialFailed(reason: "timeout", status: nil) }
         connection.dial(credential)
     }
 

@@ -1,3 +1,4 @@
+import Conformance
 import Trace
 
 /// One thing that went against the spec or an expectation, told so that it can be read without the trace.
@@ -57,6 +58,8 @@ public struct RunOutcome: Sendable {
     public var line: Int
     /// The variant of a matrix, such as `code=4001 when=before`; nil where there is no matrix.
     public var variant: String?
+    /// The scenario as it was run: a file that stands for itself.
+    public var resolvedYAML: String
     /// The seed of every random stream.
     public var seed: UInt64
     /// How much virtual time passed.
@@ -71,28 +74,13 @@ public struct RunOutcome: Sendable {
     public var traceHash: UInt64
     /// The trace itself, kept if the run failed or if it was asked for.
     public var trace: TraceLog?
+    /// The rules that the scenario says it is about.
+    public var declaredRules: [String]
     /// What the spec's checkers saw of each rule.
-    public var coverage: RunCoverage
+    public var report: CheckReport
     /// Figures that the scenario printed, such as the peak of a reconnect herd.
     public var notes: [String]
 
     /// Whether nothing went wrong.
     public var passed: Bool { failures.isEmpty }
-}
-
-/// Which rules a run exercised, and the jitter factors that it observed.
-public struct RunCoverage: Sendable {
-    /// The rules that the scenario says it is about.
-    public var declared: [String]
-    /// The rules whose situation came up in the run, sorted.
-    public var exercised: [String]
-    /// Observed wait over expected base, one for each wait with plain jitter (SIG-02).
-    public var jitterFactors: [Double]
-
-    /// Makes the coverage of one run.
-    public init(declared: [String], exercised: [String], jitterFactors: [Double]) {
-        self.declared = declared
-        self.exercised = exercised
-        self.jitterFactors = jitterFactors
-    }
 }

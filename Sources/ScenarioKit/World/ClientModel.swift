@@ -14,7 +14,7 @@ final class ClientModel {
     /// Where it runs.
     let host: Host
 
-    private let recorder: TraceRecorder
+    private let forwardsPathEvents: Bool
     private let app: ChatApp
     private let sessions: Sessions
 
@@ -30,16 +30,19 @@ final class ClientModel {
     ///   - host: where it runs.
     ///   - recorder: where its diagnostics and its app's screen go.
     ///   - credential: what it authenticates with.
-    init(peer: Scenario.Peer, host: Host, recorder: TraceRecorder, credential: Credential) {
+    ///   - connector: the SDK's way to the network.
+    ///   - forwardsPathEvents: whether the app hands the operating system's path events to the SDK.
+    init(
+        peer: Scenario.Peer, host: Host, recorder: TraceRecorder?, credential: Credential, connector: HostConnector, forwardsPathEvents: Bool
+    ) {
         self.peer = peer
         self.host = host
-        self.recorder = recorder
+        self.forwardsPathEvents = forwardsPathEvents
         let sessions = Sessions()
         let world = Confined((recorder: recorder, host: host))
         let name = peer.name
         let trace = ClientTrace(who: name)
         let options = SignallingOptions(peer.options)
-        let connector = HostConnector(host: host)
         let streams = Confined(host.simulation)
         self.sessions = sessions
         self.app = ChatApp(
@@ -52,18 +55,17 @@ final class ClientModel {
                     credential: credential, options: options, connector: connector, random: random,
                     diagnostics: { diagnostic in
                         if case .event(.stateChanged(_, let state)) = diagnostic { sessions.finalState = state }
-                        let now = world.value.host.simulation.nanoseconds
-                        guard let event = trace.event(for: diagnostic, at: now) else { return }
-                        world.value.recorder.record(event)
+                        guard let recorder = world.value.recorder else { return }
+                        trace.record(diagnostic, at: world.value.host.simulation.nanoseconds, in: recorder)
                     })
                 sessions.client = client
                 return client
             },
             screen: { change in
                 let now = world.value.host.simulation.nanoseconds
-                world.value.recorder.record(.app(at: now, who: name, change.notice))
+                world.value.recorder?.record(.app(at: now, who: name, change.notice))
             })
-        recorder.record(.options(at: 0, who: name, TracedOptions(peer)))
+        recorder?.record(.options(at: 0, who: name, TracedOptions(peer)))
     }
 
     private static func configuration(of peer: Scenario.Peer) -> ChatApp.Configuration {
@@ -94,14 +96,17 @@ final class ClientModel {
         for join in peer.joins {
             simulation.schedule(at: .start + join.at) { self.subscribe(join.channel, includeSenderMetadata: join.includeSenderMetadata) }
         }
-        if host.forwardsPathEvents { forwardPathEvents() }
+        if forwardsPathEvents { forwardPathEvents() }
     }
 
     /// The application hands the operating system's signal to the SDK (SIG-19).
     private func forwardPathEvents() {
         let sessions = sessions
-        host.onPathChange { path in
-            guard path.isSatisfied else { return }
+        var isFirst = true
+        host.observePath { path in
+            // A monitor's first event tells how things are, not that they changed.
+            defer { isFirst = false }
+            guard path.isSatisfied, !isFirst else { return }
             sessions.client?.networkPathChanged(oldPathGone: !path.goneAddresses.isEmpty)
         }
     }

@@ -11,7 +11,7 @@ extension TimelineDriver {
         case .deploy(let deploy): self.deploy(deploy)
         case .crash(let connections, let duration): world.service.crash(connections, for: duration)
         case .serviceClose(let close): self.close(close)
-        case .refuse(let peers, let duration): world.service.refuse(hosts: clients(peers).map(\.host), for: duration)
+        case .refuse(_, let duration): world.service.refuse(.reset, for: duration)
         case .slow(let peers, let delay, let duration):
             let effects: [Behaviour.Effect] = [.delayUpgrade(delay), .delayWelcome(delay), .delayReplies(.all, delay)]
             for effect in effects { add(effect, peers: peers, times: nil, for: duration) }
@@ -79,7 +79,7 @@ extension TimelineDriver {
         case .presence: effect = .withholdSnapshot
         case .closeEcho: effect = .ignoreClose
         case .accept:
-            world.service.ignoreConnections(from: clients(peers).map(\.host), for: duration)
+            world.service.refuse(.silent, for: duration)
             return
         }
         add(effect, peers: peers, times: nil, for: duration)

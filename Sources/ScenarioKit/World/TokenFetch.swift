@@ -27,7 +27,7 @@ enum TokenFetch {
     /// Fetches a token for `peer` from `host`.
     static func token(for peer: String, from host: Host) -> EventLoopFuture<String> {
         let loop = host.eventLoop
-        return host.connect(host: hostName, port: port, tls: true)
+        return host.tcp.connect(host: hostName, port: port, tls: true, options: ConnectOptions(timeout: nil))
             .flatMapErrorThrowing { _ in throw Failure.connect }
             .flatMap { channel in
                 let answer = loop.makePromise(of: String.self)

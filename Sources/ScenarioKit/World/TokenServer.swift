@@ -8,8 +8,7 @@ final class TokenServer {
     private let host: Host
     private let mint: TokenMint
     private let standardLatency: TimeAmount
-    private var behaviour: Scenario.TokenBehaviour
-    private var latency: TimeAmount
+    private var listener: TCPListener?
     /// Counts changes, so that the end of one does not undo a later one.
     private var changes = 0
 
@@ -21,16 +20,15 @@ final class TokenServer {
         self.host = host
         self.mint = mint
         standardLatency = endpoint.latency
-        latency = endpoint.latency
-        behaviour = endpoint.behaviour
+        set(endpoint.behaviour, endpoint.latency)
     }
 
     /// Starts to listen.
-    func start() {
-        host.listen(port: TokenFetch.port, tls: true) { [unowned self] channel in
+    func start() throws {
+        listener = try host.tcp.listen(port: TokenFetch.port, tls: TLSServerOptions()) { [unowned self] channel in
             channel.eventLoop.makeCompletedFuture {
                 try channel.pipeline.syncOperations.configureHTTPServerPipeline(withPipeliningAssistance: false)
-                try channel.pipeline.syncOperations.addHandler(TokenRequestHandler(server: self))
+                try channel.pipeline.syncOperations.addHandler(TokenRequestHandler(mint: mint))
             }
         }
     }
@@ -38,60 +36,53 @@ final class TokenServer {
     /// Changes what the server does, for a time or for good.
     func change(to behaviour: Scenario.TokenBehaviour, latency: TimeAmount?, for duration: TimeAmount?) {
         changes += 1
-        self.behaviour = behaviour
-        self.latency = latency ?? standardLatency
+        set(behaviour, latency ?? standardLatency)
         guard let duration else { return }
         let change = changes
         host.simulation.schedule(in: duration) { [weak self] in
             guard let self, change == changes else { return }
-            self.behaviour = .works
-            self.latency = standardLatency
+            set(.works, standardLatency)
         }
     }
 
-    /// What one call is answered with.
-    fileprivate enum Answer {
-        case token(String)
-        case failure
-        case nothing
-    }
-
-    fileprivate func answer(for peer: String) -> Answer {
+    private func set(_ behaviour: Scenario.TokenBehaviour, _ latency: TimeAmount) {
+        mint.usually = .token(after: latency)
+        mint.next = []
         switch behaviour {
-        case .works: return .token(mint.token(for: peer))
-        case .fails(let times): return once(times, .fails, .failure)
-        case .hangs(let times): return once(times, .hangs, .nothing)
-        case .issuesExpired(let times): return once(times, .issuesExpired, .token(mint.expiredToken(for: peer)))
-        case .issuesInvalid(let times): return once(times, .issuesInvalid, .token(mint.forgedToken(for: peer)))
+        case .works: break
+        case .fails(let times): answer(times, .failure("unavailable", after: latency))
+        case .hangs(let times): answer(times, .hang)
+        case .issuesExpired(let times): answer(times, .expiredToken)
+        case .issuesInvalid(let times): answer(times, .forgedToken)
         }
     }
 
-    fileprivate func afterLatency(_ body: @escaping () -> Void) {
-        host.eventLoop.schedule(at: host.eventLoop.now + latency, body)
+    private func answer(_ times: Int?, _ answer: TokenMint.Answer) {
+        if let times { mint.next = Array(repeating: answer, count: times) } else { mint.usually = answer }
     }
 
-    private func once(_ times: Int?, _ kind: (Int?) -> Scenario.TokenBehaviour, _ answer: Answer) -> Answer {
-        if let times { behaviour = times > 1 ? kind(times - 1) : .works }
-        return answer
-    }
+    /// Ends the calls that hang, so that nothing is left of them.
+    func shutDown() { mint.abandonHangingCalls() }
 }
 
 private final class TokenRequestHandler: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = HTTPServerResponsePart
 
-    private let server: TokenServer
+    private let mint: TokenMint
 
-    init(server: TokenServer) { self.server = server }
+    init(mint: TokenMint) { self.mint = mint }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard case .head(let head) = unwrapInboundIn(data) else { return }
         let peer = head.uri.split(separator: "=", maxSplits: 1).last.map(String.init) ?? ""
-        let channel = Confined(context.channel)
-        switch server.answer(for: peer) {
-        case .token(let token): server.afterLatency { Self.respond(.ok, token, on: channel.value) }
-        case .failure: server.afterLatency { Self.respond(.internalServerError, "", on: channel.value) }
-        case .nothing: break
+        let channel = context.channel
+        let claims = TokenClaims(peerID: peer, expiresAt: WallTime(unixNanoseconds: 0))
+        mint.mint(claims).assumeIsolated().whenComplete { result in
+            switch result {
+            case .success(let token): Self.respond(.ok, token, on: channel)
+            case .failure: Self.respond(.internalServerError, "", on: channel)
+            }
         }
     }
 

@@ -14,7 +14,9 @@ public struct ServiceActions: OptionSet, Hashable, Sendable {
     /// Everything.
     public static let all: ServiceActions = [.subscribe, .publish, .send]
 
-    private static let named: [(name: String, action: ServiceActions)] = [("subscribe", .subscribe), ("publish", .publish), ("send", .send)]
+    private static let named: [(name: String, action: ServiceActions)] = [
+        ("subscribe", .subscribe), ("publish", .publish), ("send", .send),
+    ]
 
     /// The actions by name; a name that is not known allows nothing.
     public init(names: [String]) {

@@ -61,7 +61,7 @@ extension RealtimeService {
 
     private func release(_ channel: String, heldFor connection: ServiceConnection) {
         guard let room = rooms[channel], let peer = connection.grant?.peerID, let member = room.members[peer],
-            member.heldFor == connection.id, member.subscribers.isEmpty
+            member.heldFor == connection.id
         else { return }
         room.members[peer] = nil
         afterDeparture(room, channel, connection)

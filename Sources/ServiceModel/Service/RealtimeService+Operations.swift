@@ -21,20 +21,26 @@ extension RealtimeService {
         connections.map(\.value).filter(clients.selects)
     }
 
-    /// Closes connections. Code 1005 sends a close frame without a code; 1006 ends the transport without a frame. Those not upgraded yet are left.
+    /// Closes connections. Code 1005 sends a close frame without a code; 1006 ends the transport without a frame, and so does any code for a
+    /// connection that is not upgraded yet.
     public func close(_ clients: ClientSelector, _ code: ServiceCloseCode, reason: String? = nil) {
         for connection in connections(clients) { close(connection, code, reason: reason) }
     }
 
     /// Resets connections.
     public func reset(_ clients: ClientSelector) {
-        for connection in connections(clients) { connection.handler?.resetConnection() }
+        for connection in connections(clients) {
+            if let handler = connection.handler { handler.resetConnection() } else { resetChannel(connection.channel) }
+        }
     }
 
     /// Forgets connections without a word; their peers find out by themselves.
     public func abandon(_ clients: ClientSelector) {
         for connection in connections(clients) {
-            guard let handler = connection.handler else { continue }
+            guard let handler = connection.handler else {
+                ended(connection, ConnectionEnd(code: .abnormal, reason: "", by: .service))
+                continue
+            }
             handler.abandon()
             abandoned.append(handler)
         }
@@ -42,8 +48,8 @@ extension RealtimeService {
 
     /// Sends a text frame as it is, welcome or not.
     public func send(text: String, to clients: ClientSelector) {
-        let frame = WebSocketFrame(fin: true, opcode: .text, data: ByteBuffer(string: text))
-        for connection in connections(clients) { connection.handler?.send(frame) }
+        let frame = ServerFrame.text(text.utf8)
+        for connection in connections(clients) { connection.send(frame) }
     }
 
     /// Sends a binary frame.
@@ -151,8 +157,8 @@ extension RealtimeService {
     // MARK: Ends
 
     func close(_ connection: ServiceConnection, _ code: ServiceCloseCode, reason: String? = nil) {
-        if code == .abnormal { connection.handler?.endTransport() }
-        connection.handler?.close(code, reason: reason ?? code.defaultReason)
+        guard let handler = connection.handler else { return connection.channel.close(promise: nil) }
+        if code == .abnormal { handler.endTransport() } else { handler.close(code, reason: reason ?? code.defaultReason) }
     }
 
     func clientFellSilent(_ connection: ServiceConnection, for silence: TimeAmount) {

@@ -5,6 +5,7 @@ import NIOHTTP1
 /// From the upgrade request to the welcome (SRV-01, SRV-03).
 extension RealtimeService {
     func judge(_ head: HTTPRequestHead, _ connection: ServiceConnection) -> UpgradeDecision {
+        guard connection.phase == .upgrading else { return .ignore }
         if case .refusing(.http(let status)) = state {
             emit(connection, .turnedAway(.http(status: status)))
             return .reject(status: status, retryAfter: nil)
@@ -80,7 +81,7 @@ extension RealtimeService {
         guard let encoded = EncodedJSON(.object(frame)) else { return close(connection, .internalError, reason: "welcome is not JSON") }
         welcomes += 1
         emit(connection, .welcomed(ordinal: welcomes))
-        connection.send(ByteBuffer(bytes: encoded.bytes))
+        connection.send(ServerFrame.text(encoded.bytes))
     }
 
     private func welcomeMetadata(_ grant: Grant) -> JSONObject? {

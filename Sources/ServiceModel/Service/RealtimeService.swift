@@ -42,33 +42,41 @@ public final class RealtimeService {
     private var accepted = 0
     var welcomes = 0
     private var random: any RandomNumberGenerator
-    private let trueWallClock: () -> WallTime
+    private let givenWallClock: () -> WallTime
     private var wallClockOffset: TimeAmount = .zero
 
     /// - Parameters:
     ///   - eventLoop: of the host that the service runs on.
     ///   - random: draws peer ids for bare keys, nothing else.
-    ///   - wallClock: civil time as the service's host believes it; see ``jumpWallClock(by:)``.
+    ///   - wallClock: civil time as the service's host believes it at first; see ``jumpWallClock(by:)``.
     public init(
-        eventLoop: any EventLoop, configuration: ServiceConfiguration, random: any RandomNumberGenerator, wallClock: @escaping () -> WallTime
+        eventLoop: any EventLoop, configuration: ServiceConfiguration, random: any RandomNumberGenerator,
+        wallClock: @escaping () -> WallTime
     ) {
         self.eventLoop = eventLoop
         self.configuration = configuration
         self.random = random
-        trueWallClock = wallClock
+        givenWallClock = wallClock
         resetChannel = Self.closeWithoutLinger
+    }
+
+    /// A service in a simulation: its wall clock is true until it is moved, its random stream is `service`.
+    public convenience init(on loop: SimulatedEventLoop, configuration: ServiceConfiguration) {
+        self.init(eventLoop: loop, configuration: configuration, random: loop.simulation.random("service")) { [unowned loop] in
+            WallTime(unixNanoseconds: loop.simulation.wallClock)
+        }
     }
 
     // MARK: Clocks
 
     /// Civil time as the service believes it.
-    public var wallClock: WallTime { trueWallClock() + wallClockOffset }
+    public var wallClock: WallTime { givenWallClock() + wallClockOffset }
 
     /// Moves the service's wall clock. Live tokens are judged anew at once: they expire by this clock.
     public func jumpWallClock(by amount: TimeAmount) {
         wallClockOffset = wallClockOffset + amount
         emit(nil, .wallClockJumped(by: amount))
-        connections.forEach { scheduleExpiry($0.value) }
+        for connection in connections(.everyone) { scheduleExpiry(connection) }
     }
 
     // MARK: Accepting
@@ -89,7 +97,7 @@ public final class RealtimeService {
         case .refusing(.http), .running, .goingAway: break
         }
         accepted += 1
-        let connection = ServiceConnection(id: accepted, remoteAddress: channel.remoteAddress?.ipAddress, service: self)
+        let connection = ServiceConnection(id: accepted, channel: channel, service: self)
         connections[connection.id] = connection
         statistics.connectionAccepted(at: eventLoop.now)
         emit(connection, .accepted(remoteAddress: connection.remoteAddress))
@@ -121,13 +129,16 @@ public final class RealtimeService {
     }
 
     private func upgraded(_ channel: any Channel, _ connection: ServiceConnection) throws {
+        // The service may have crashed while the upgrade was under way.
+        guard connection.phase == .upgrading else { return }
         let timing = configuration.timing
         let handler = FrameHandler(
             maximumMessageBytes: configuration.limits.maximumMessageBytes, maximumBacklogBytes: configuration.limits.maximumBacklogBytes,
             timing: ConnectionTiming(
                 pingInterval: timing.pingInterval, pingGrace: timing.pingGrace, closeTimeout: timing.closeTimeout,
                 failureLinger: timing.failureLinger),
-            reset: { [resetChannel] in resetChannel($0) }, delegate: connection)
+            reset: resetChannel, encoderContext: try channel.pipeline.syncOperations.context(handlerType: WebSocketFrameEncoder.self),
+            delegate: connection)
         connection.handler = handler
         connection.phase = .open
         try channel.pipeline.syncOperations.addHandler(handler)

@@ -26,6 +26,7 @@ public final class ServiceConnection {
     public internal(set) var peerID: String?
 
     weak var service: RealtimeService?
+    let channel: any Channel
     var phase = Phase.upgrading
     var handler: FrameHandler?
     var verdict: AuthenticationVerdict?
@@ -43,9 +44,10 @@ public final class ServiceConnection {
     private(set) var encodedMetadata: EncodedJSON?
     private(set) var listing = EncodedJSON(bytes: [])
 
-    init(id: Int, remoteAddress: String?, service: RealtimeService) {
+    init(id: Int, channel: any Channel, service: RealtimeService) {
         self.id = id
-        self.remoteAddress = remoteAddress
+        self.channel = channel
+        remoteAddress = channel.remoteAddress?.ipAddress
         self.service = service
     }
 
@@ -56,9 +58,10 @@ public final class ServiceConnection {
     public func isSubscribed(to channel: String) -> Bool { subscriptions[channel] != nil }
 
     /// Sends a text frame as it is.
-    public func send(text: String) { send(ByteBuffer(string: text)) }
+    public func send(text: String) { send(ServerFrame.text(text.utf8)) }
 
-    func send(_ text: ByteBuffer) { handler?.send(WebSocketFrame(fin: true, opcode: .text, data: text)) }
+    /// Sends a frame of ``ServerFrame``.
+    func send(_ frame: ByteBuffer) { handler?.send(encoded: frame) }
 
     private func updateListing() {
         encodedMetadata = EncodedJSON(grant?.peerMetadata)

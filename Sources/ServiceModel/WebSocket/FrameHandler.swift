@@ -35,6 +35,7 @@ final class FrameHandler: ChannelInboundHandler {
     private let maximumBacklogBytes: Int
     private let reset: (any Channel) -> Void
     private weak var delegate: (any FrameHandlerDelegate)?
+    private let encoderContext: ChannelHandlerContext
     private var context: ChannelHandlerContext?
     private var nextPing: Scheduled<Void>?
     private var closeTimer: Scheduled<Void>?
@@ -44,10 +45,12 @@ final class FrameHandler: ChannelInboundHandler {
     private var isAbandoned = false
     private var resetsOnRead = false
 
+    /// - Parameter encoderContext: of the WebSocket encoder in the same pipeline.
     init(
         maximumMessageBytes: Int, maximumBacklogBytes: Int, timing: ConnectionTiming, reset: @escaping (any Channel) -> Void,
-        delegate: any FrameHandlerDelegate
+        encoderContext: ChannelHandlerContext, delegate: any FrameHandlerDelegate
     ) {
+        self.encoderContext = encoderContext
         receiver = MessageReceiver(maximumMessageBytes: maximumMessageBytes)
         self.maximumBacklogBytes = maximumBacklogBytes
         self.timing = timing
@@ -61,12 +64,26 @@ final class FrameHandler: ChannelInboundHandler {
 
     /// Sends a frame unless the connection is closing, or the service is stalled.
     func send(_ frame: WebSocketFrame) {
-        guard isOpen, let context, delegate?.isStalled != true else { return }
-        if !context.channel.isWritable {
-            backlogBytes += frame.length
-            guard backlogBytes <= maximumBacklogBytes else { return resetConnection() }
-        }
+        guard let context = contextToSend(bytes: frame.length) else { return }
         context.writeAndFlush(Self.wrapOutboundOut(frame), promise: nil)
+    }
+
+    /// Sends a frame that is encoded already, past the encoder and in one write.
+    func send(encoded frame: ByteBuffer) {
+        guard contextToSend(bytes: frame.readableBytes) != nil else { return }
+        encoderContext.writeAndFlush(NIOAny(frame), promise: nil)
+    }
+
+    private func contextToSend(bytes: Int) -> ChannelHandlerContext? {
+        guard isOpen, let context, delegate?.isStalled != true else { return nil }
+        if !context.channel.isWritable {
+            backlogBytes += bytes
+            guard backlogBytes <= maximumBacklogBytes else {
+                resetConnection()
+                return nil
+            }
+        }
+        return context
     }
 
     /// Starts the closing handshake; the transport ends with the client's answer or after `timeout`.
@@ -92,8 +109,9 @@ final class FrameHandler: ChannelInboundHandler {
     func resetConnection() {
         guard let context, !isAbandoned else { return }
         stopTimers()
-        reset(context.channel)
+        let channel = context.channel
         report(handshake.transportEnded().map { ConnectionEnd(code: $0.code, reason: $0.reason, by: .service) })
+        reset(channel)
     }
 
     /// The service forgets the connection without a word to its peer.

@@ -1,9 +1,28 @@
 import CompactJSON
 import NIOCore
 
-/// The frames of the service as bytes (WIRE-02). Written by hand: a broadcast is encoded once and shared by all receivers.
+/// The frames of the service as bytes (WIRE-02), the WebSocket header included: a broadcast is encoded once and shared by all receivers.
 enum ServerFrame {
-    static func welcome(peerID: String, expiresAt: WallTime?, serverTime: WallTime, maximumMessageBytes: Int, metadata: JSONObject?) -> JSONObject {
+    /// One unmasked, unfragmented text frame (RFC 6455 section 5.2).
+    static func text(_ payload: some Collection<UInt8>) -> ByteBuffer {
+        var frame = ByteBufferAllocator().buffer(capacity: payload.count + 10)
+        frame.writeInteger(UInt8(0x81))
+        switch payload.count {
+        case ...125: frame.writeInteger(UInt8(payload.count))
+        case ...65_535:
+            frame.writeInteger(UInt8(126))
+            frame.writeInteger(UInt16(payload.count))
+        default:
+            frame.writeInteger(UInt8(127))
+            frame.writeInteger(UInt64(payload.count))
+        }
+        frame.writeBytes(payload)
+        return frame
+    }
+
+    static func welcome(peerID: String, expiresAt: WallTime?, serverTime: WallTime, maximumMessageBytes: Int, metadata: JSONObject?)
+        -> JSONObject
+    {
         var frame: JSONObject = [
             "type": "welcome", "peerId": .string(peerID),
             "expiresAt": expiresAt.map { .integer($0.unixMilliseconds) } ?? .null,
@@ -133,11 +152,9 @@ private struct FrameWriter {
         bytes.append(UInt8(ascii: "]"))
     }
 
-    func finish() -> ByteBuffer {
-        var frame = ByteBufferAllocator().buffer(capacity: bytes.count + 1)
-        frame.writeBytes(bytes)
-        frame.writeInteger(UInt8(ascii: "}"))
-        return frame
+    consuming func finish() -> ByteBuffer {
+        bytes.append(UInt8(ascii: "}"))
+        return ServerFrame.text(bytes)
     }
 
     private mutating func name(_ key: String) {

@@ -9,6 +9,8 @@ final class Fields {
     let diagnostics: Diagnostics
     private var members: [String: SourceNode.Member] = [:]
     private(set) var keysInOrder: [String] = []
+    /// Whether keys were left out because the shape does not have them.
+    private(set) var hadUnknownKeys = false
 
     /// Nil if the value is no mapping and the shape has no shorthand for it.
     init?(_ node: SourceNode, _ shapeName: ShapeName, _ diagnostics: Diagnostics) {
@@ -18,7 +20,7 @@ final class Fields {
         position = node.position
         switch node.content {
         case .mapping(let content):
-            for member in content { add(member) }
+            for member in content where !diagnostics.isFull { add(member) }
         case .scalar, .sequence:
             guard let shorthand = shape.shorthand, !node.isNull else {
                 if node.isNull, !shape.fields.contains(where: \.isRequired) { return }
@@ -35,10 +37,13 @@ final class Fields {
 
     private func add(_ member: SourceNode.Member) {
         guard shape.field(member.key) != nil else {
+            hadUnknownKeys = true
             let known = shape.fields.map(\.key)
             // A wrong action is the mistake people make most; it deserves its own words.
             let what = shape.noun == Vocabulary.timelineEntry.noun ? "is not a fault or action" : "is not a key of \(shape.noun)"
-            let hint = Suggestion.nearest(to: member.key, among: known).map { " Did you mean \"\($0)\"?" } ?? Suggestion.list(known, label: "Known", most: 40)
+            let hint =
+                Suggestion.nearest(to: member.key, among: known).map { " Did you mean \"\($0)\"?" }
+                ?? Suggestion.list(known, label: "Known", most: 40)
             diagnostics.report(member.keyPosition, "\"\(member.key.shortened)\" \(what).\(hint)")
             return
         }
@@ -61,6 +66,9 @@ final class Fields {
         guard let member = members[key] else { return nil }
         return member.value.isNull ? nil : member
     }
+
+    /// The key even if it has no value: `going-away:` is an action without settings.
+    func rawMember(_ key: String) -> SourceNode.Member? { members[key] }
 
     func has(_ key: String) -> Bool { node(key) != nil }
 

@@ -28,6 +28,8 @@ final class ScenarioBuilder {
     var peersByHost: [String: [String]] = [:]
     var keys: [Scenario.Key] = []
     var instants = Instants()
+    /// What the timeline can cause.
+    var causes: Set<Cause> = []
 
     init?(_ node: SourceNode, diagnostics: Diagnostics) {
         file = node.position.file
@@ -36,23 +38,32 @@ final class ScenarioBuilder {
         self.diagnostics = diagnostics
     }
 
-    func build(variant: [Scenario.ParameterValue]) -> Scenario {
-        _ = root.integer("faultline")
+    /// `nameSuffix` tells members of a matrix apart where the name itself does not.
+    func build(variant: [Scenario.ParameterValue] = [], nameSuffix: String = "") -> Scenario {
+        if let version = root.text("faultline"), version.trimmed != "\(Vocabulary.version)" {
+            root.report(
+                "faultline",
+                "\"\(version.shortened)\" is not a version of the language that this program reads. Write \"faultline: \(Vocabulary.version)\"."
+            )
+        }
         buildNetworks()
         buildHosts()
         let service = buildService()
         let tokenEndpoint = buildTokenEndpoint()
         buildPeers()
         let timeline = buildTimeline()
+        causes = Set(timeline.compactMap { Cause.of($0.action) })
         let duration = resolveDuration(timeline)
         return Scenario(
-            file: file, name: name(of: variant), variant: variant, story: (root.text("story") ?? "").trimmed, spec: rules(),
-            seeds: seeds(), duration: duration, networks: networks, hosts: hosts, service: service, tokenEndpoint: tokenEndpoint, peers: peers,
+            file: file, namePosition: root.keyPosition("name"),
+            specPosition: root.keyPosition(root.has("spec") ? "spec" : "name"), name: name() + nameSuffix, variant: variant,
+            story: (root.text("story") ?? "").trimmed, spec: rules(),
+            seeds: seeds(), duration: duration, networks: networks, hosts: hosts, service: service, tokenEndpoint: tokenEndpoint,
+            peers: peers,
             timeline: timeline, expectations: buildExpectations(duration: duration))
     }
 
-    /// The name with the values of the matrix that it does not mention itself; those it does were substituted already.
-    private func name(of variant: [Scenario.ParameterValue]) -> String {
+    private func name() -> String {
         let name = (root.text("name") ?? "").trimmed
         if name.unicodeScalars.count > 200 { root.report("name", "the name is longer than 200 characters.") }
         if name.unicodeScalars.contains(where: { $0.value < 0x20 }) { root.report("name", "the name must be one line.") }
@@ -97,11 +108,17 @@ final class ScenarioBuilder {
             guard let range = seedRange(item) else { continue }
             let (size, overflow) = (range.upperBound - range.lowerBound).addingReportingOverflow(1)
             guard !overflow, size <= Self.mostSeeds, result.count + Int(size) <= Self.mostSeeds else {
-                diagnostics.report(item.position, "these are more than 10,000 seeds, the most that one scenario runs with. Write for example \"1...10000\".")
+                diagnostics.report(
+                    item.position,
+                    "these are more than 10,000 seeds, the most that one scenario runs with. Write for example \"1...10000\".")
                 return []
             }
             for seed in range {
-                if seen.insert(seed).inserted { result.append(seed) } else { diagnostics.report(item.position, "the seed \(seed) is given twice.") }
+                if seen.insert(seed).inserted {
+                    result.append(seed)
+                } else {
+                    diagnostics.report(item.position, "the seed \(seed) is given twice.")
+                }
             }
         }
         if result.isEmpty, diagnostics.isEmpty { root.report("seeds", "there must be at least one seed.") }
@@ -116,7 +133,9 @@ final class ScenarioBuilder {
         let ends = text.rangeEnds
         guard let low = UInt64(ends.low.trimmed), let high = UInt64((ends.high ?? ends.low).trimmed) else {
             let isHuge = !text.isEmpty && text.allSatisfy { $0.isASCII && ($0.isNumber || $0 == "." || $0 == " ") }
-            let problem = isHuge ? "is too large for a seed; seeds go up to 18446744073709551615." : "is not a seed. Write for example \"7\" or \"1...20\"."
+            let problem =
+                isHuge
+                ? "is too large for a seed; seeds go up to 18446744073709551615." : "is not a seed. Write for example \"7\" or \"1...20\"."
             diagnostics.report(node.position, "\"\(text.shortened)\" \(problem)")
             return nil
         }

@@ -5,6 +5,8 @@ extension Scenario {
     public struct Network: Hashable, Sendable {
         /// Its name in the scenario; a preset used by name keeps that name.
         public var name: String
+        /// Whether all hosts that name it are in one place, behind one translator; a preset is a network of each host's own.
+        public var isShared = false
         /// From the internet to the host.
         public var down: LinkDirection
         /// From the host to the internet.

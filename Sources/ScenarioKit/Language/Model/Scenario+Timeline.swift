@@ -67,6 +67,8 @@ extension Scenario {
 
         /// An application calls `connect()`.
         case connect(peers: [String])
+        /// The user presses the app's retry button (APP-02): the client is closed and a fresh one built.
+        case retry(peers: [String])
         /// An application calls `close()`.
         case close(peers: [String], code: Int, reason: String)
         /// An application subscribes.

@@ -5,6 +5,10 @@ import NIOCore
 public struct Scenario: Sendable {
     /// The file it was read from.
     public var file: String
+    /// Where the name stands.
+    public var namePosition: SourcePosition
+    /// Where the list of rules stands; the name's place if there is none.
+    public var specPosition: SourcePosition
     /// Its name, unique in the file: for a member of a matrix it tells the member.
     public var name: String
     /// The values a matrix gave this member, in the order of the file; empty without a matrix.

@@ -27,6 +27,7 @@ final class Diagnostics {
 
     private(set) var all: [Diagnostic] = []
     private var seen: Set<Diagnostic> = []
+    private var spoiled: Set<SourcePosition> = []
 
     var isEmpty: Bool { all.isEmpty }
 
@@ -34,8 +35,14 @@ final class Diagnostics {
 
     func report(_ position: SourcePosition, _ message: String) {
         let diagnostic = Diagnostic(position, message)
-        guard all.count < Self.limit, seen.insert(diagnostic).inserted else { return }
+        guard all.count < Self.limit, !spoiled.contains(position), seen.insert(diagnostic).inserted else { return }
         all.append(diagnostic)
+    }
+
+    /// Reports, and ignores what is said about this place from now on: it could only repeat the mistake in other words.
+    func reportFinal(_ position: SourcePosition, _ message: String) {
+        report(position, message)
+        spoiled.insert(position)
     }
 
     var sorted: [Diagnostic] { all.sorted() }

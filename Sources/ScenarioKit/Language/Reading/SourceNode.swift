@@ -48,11 +48,11 @@ struct SourceNode: Sendable {
     /// The value on one line in YAML's flow style, as reports show it.
     var flowText: String {
         switch content {
-        case .scalar(let text, let isPlain): return YAMLText.scalar(text, wasPlain: isPlain)
+        case .scalar(let text, _): return isNull ? "~" : YAMLText.scalar(text)
         case .sequence(let items): return "[" + items.map(\.flowText).joined(separator: ", ") + "]"
         case .mapping(let members):
             if members.isEmpty { return "{}" }
-            return "{ " + members.map { YAMLText.scalar($0.key, wasPlain: false) + ": " + $0.value.flowText }.joined(separator: ", ") + " }"
+            return "{ " + members.map { YAMLText.scalar($0.key) + ": " + $0.value.flowText }.joined(separator: ", ") + " }"
         }
     }
 
@@ -69,21 +69,23 @@ struct SourceNode: Sendable {
 /// Scalars written as YAML.
 enum YAMLText {
     /// `text` plain where YAML reads it back as the same text in flow style, otherwise in double quotes.
-    static func scalar(_ text: String, wasPlain: Bool) -> String {
-        isSafePlain(text) || (wasPlain && text.isEmpty) ? text : quoted(text)
-    }
+    static func scalar(_ text: String) -> String { isSafePlain(text) ? text : quoted(text) }
 
     private static func isSafePlain(_ text: String) -> Bool {
         guard let first = text.unicodeScalars.first, let last = text.unicodeScalars.last else { return false }
         let starters = "-?:,[]{}#&*!|>'\"%@` ~="
-        if starters.unicodeScalars.contains(first), !(first == "-" && text.unicodeScalars.count > 1 && !text.hasPrefix("- ")) { return false }
+        if starters.unicodeScalars.contains(first), !(first == "-" && text.unicodeScalars.count > 1 && !text.hasPrefix("- ")) {
+            return false
+        }
         if last == " " || last == ":" || text == "null" || text.hasPrefix("---") { return false }
         var previous: Unicode.Scalar = " "
         for scalar in text.unicodeScalars {
             if scalar.value < 0x20 || scalar.value == 0x7F || ",[]{}\"".unicodeScalars.contains(scalar) { return false }
             if scalar == "#", previous == " " { return false }
             if scalar == " ", previous == ":" { return false }
-            if scalar.value > 0x7E, scalar.value < 0xA1 || scalar.value == 0xFEFF || scalar.value == 0x2028 || scalar.value == 0x2029 { return false }
+            if scalar.value > 0x7E, scalar.value < 0xA1 || scalar.value == 0xFEFF || scalar.value == 0x2028 || scalar.value == 0x2029 {
+                return false
+            }
             previous = scalar
         }
         return true
@@ -97,7 +99,9 @@ enum YAMLText {
             case "\\": result += "\\\\"
             case "\n": result += "\\n"
             case "\t": result += "\\t"
-            case _ where scalar.value < 0x20 || (0x7F...0xA0).contains(scalar.value) || scalar.value == 0xFEFF || (0x2028...0x2029).contains(scalar.value):
+            case _
+            where scalar.value < 0x20 || (0x7F...0xA0).contains(scalar.value) || scalar.value == 0xFEFF
+                || (0x2028...0x2029).contains(scalar.value):
                 let hex = String(scalar.value, radix: 16)
                 result += "\\u" + String(repeating: "0", count: max(0, 4 - hex.count)) + hex
             default: result.unicodeScalars.append(scalar)

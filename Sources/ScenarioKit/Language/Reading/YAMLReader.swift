@@ -15,7 +15,7 @@ enum YAMLReader {
             }
             return convert(root, file: file, depth: 0, fallback: SourcePosition(file: file, line: 1, column: 1))
         } catch let error as YamlError {
-            return .failure(describe(error, file: file))
+            return .failure(describe(error, text, file: file))
         } catch {
             return .failure(Diagnostic(SourcePosition(file: file), "this is not YAML: \(error)"))
         }
@@ -44,7 +44,7 @@ enum YAMLReader {
             for (key, value) in mapping {
                 let keyPosition = key.mark.map { SourcePosition(file: file, line: $0.line, column: $0.column) } ?? position
                 guard case .scalar(let name) = key else {
-                    return .failure(Diagnostic(keyPosition, "a key must be a word, not \(key.isMapping ? "a mapping" : "a list")."))
+                    return .failure(Diagnostic(keyPosition, "a key must be a word, not a list or mapping."))
                 }
                 switch convert(value, file: file, depth: depth + 1, fallback: keyPosition) {
                 case .success(let node): members.append(.init(key: name.string, keyPosition: keyPosition, value: node))
@@ -121,12 +121,18 @@ enum YAMLReader {
 
     // MARK: - Errors of the parser
 
-    private static func describe(_ error: YamlError, file: String) -> Diagnostic {
+    private static func describe(_ error: YamlError, _ text: String, file: String) -> Diagnostic {
         switch error {
         case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
             .composer(let context, let problem, let mark, _):
-            let words = [context.map { "\($0.text)".trimmed }, problem.trimmed].compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: ", ")
-            return Diagnostic(SourcePosition(file: file, line: mark.line, column: mark.column), "this is not YAML: \(words).")
+            let words = [context.map { "\($0.text)".trimmed }, problem.trimmed].compactMap { $0 }.filter { !$0.isEmpty }.joined(
+                separator: ", ")
+            // The mistake that parameters invite.
+            let line =
+                text.split(separator: "\n", maxSplits: mark.line, omittingEmptySubsequences: false).dropFirst(max(0, mark.line - 1)).first
+                ?? ""
+            let hint = line.utf8.contains(UInt8(ascii: "$")) ? " Within { } and [ ] a parameter stands in quotes: \"${name}\"." : ""
+            return Diagnostic(SourcePosition(file: file, line: mark.line, column: mark.column), "this is not YAML: \(words).\(hint)")
         case .duplicatedKeysInMapping(let duplicates, let context):
             let position = SourcePosition(file: file, line: context.mark.line, column: context.mark.column)
             return Diagnostic(position, "the key \"\(duplicates.first ?? "")\" is given twice.")

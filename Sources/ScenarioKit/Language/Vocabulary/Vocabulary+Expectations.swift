@@ -2,11 +2,11 @@ extension Vocabulary {
     /// The keys that say when.
     static let windowFields = [
         Field("after", .moment, "The window begins here.", default: "start"),
-        Field("from", .moment, "The same as after; reads better with until."),
         Field("within", .duration, "The window is this long."),
-        Field("before", .moment, "The window ends here."),
-        Field("until", .moment, "The same as before; with state: the state holds all the while.", default: "end"),
-        Field("at", .moment, "The window is this instant."),
+        Field("before", .moment, "The window ends here.", default: "end"),
+        Field("from", .moment, "As after; with a state: the state holds all the while.", default: "start"),
+        Field("until", .moment, "As before; with a state: the state holds all the while.", default: "end"),
+        Field("at", .moment, "The window is this instant; with a state: the state holds then."),
     ]
 
     /// Whose events.
@@ -38,14 +38,25 @@ extension Vocabulary {
     }()
 
     static let pattern = Shape(
-        "an event", "An event and what it looks like. A bare word is the event.", shorthand: "event", subjectFields + sightFields + eventFields)
+        "an event", "An event and what it looks like. A bare word is the event.", shorthand: "event",
+        subjectFields + sightFields + eventFields)
+
+    static let never = Shape(
+        "an event", "An event that must not be. A bare word is the event.", shorthand: "event", pattern.fields + windowFields)
+
+    /// The keys of which an expectation has exactly one.
+    static let expectationKinds = ["state", "event", "shows", "hides", "prompts", "service", "never", "order", "conforms", "outcome"]
 
     /// The keys that say what kind of expectation it is.
     private static let kindFields = [
-        Field("state", .choice(of: Scenario.PeerState.self), "The peer is in this state: at some moment of the window, or all the while with until or at."),
-        Field("never", .shape(.pattern), "No such event; takes the keys of a window as well."),
+        Field(
+            "state", .choice(of: Scenario.PeerState.self),
+            "The peer is in this state: at some moment (after, within, before), or all the while (from, until, at)."),
+        Field("never", .shape(.never), "No such event in the window."),
         Field("order", .list(.shape(.pattern)), "Such events, in this order; others may lie between."),
-        Field("conforms", .oneOrMore(.either([.reference(.checker), .reference(.rule)])), "The run conforms to these checkers or rules of the specification."),
+        Field(
+            "conforms", .oneOrMore(.either([.reference(.checker), .reference(.rule)])),
+            "The run conforms to these checkers or rules of the specification."),
         Field("outcome", .outcome, "How the peer ends: a state, or terminal and a code."),
         Field("count", .count, "How many such events: 1, 1...3 or 2...", default: "1..."),
         Field("atMost", .integer(0...1_000_000_000), "With per: at most this many such events in any stretch of that length."),
