@@ -5,9 +5,7 @@ extension SignallingCore {
     /// A signal of the current connection. An abandoned one signals nothing.
     func received(_ signal: WebSocketSignal) {
         switch signal {
-        case .failedToOpen(let reason, let status):
-            guard connection != nil else { return }
-            dialFailed(reason: reason, status: status)
+        case .failedToOpen(let reason, let status): dialFailed(reason: reason, status: status)
         case .opened: opened()
         case .text(let text): received(text: text)
         case .binary(let bytes):
@@ -16,7 +14,7 @@ extension SignallingCore {
         case .closeReceived(let code, let reason): diagnose(.closeFrameReceived(code: code, reason: reason))
         case .mustClose(let code, let reason):
             log(.warning, "closing with \(code): \(reason)")
-            closeOwn(code, reason: reason)
+            closeOwn(code, reason: "")
         case .ended(let code, let reason): socketEnded(code: code, reason: reason)
         }
     }

@@ -27,7 +27,8 @@ struct BaseURLTests {
         "anything else is refused at construction",
         arguments: [
             "", "rms.metered.ca", "https://rms.metered.ca", "ws://example.test", "ws://localhost.example.test", "wss://", "wss://:443",
-            "wss://a/v1", "wss://a//", "wss://a?x=1", "wss://a#x", "wss://user@a", "wss://u:p@a", "wss://a:0", "wss://a:65536", "wss://a:+1",
+            "wss://a/v1", "wss://a//", "wss://a?x=1", "wss://a#x", "wss://user@a", "wss://u:p@a", "wss://a:0", "wss://a:65536",
+            "wss://a:+1",
             "wss://a:", "wss://a:x", "wss://[::1", "wss://[zz]", "wss://[]", "wss://[::1]x", "wss://exa mple.test", "wss://exämple.test",
             "wss://a\r\nX: y", "wss://a:99999999999999999999",
         ])

@@ -20,14 +20,18 @@ struct RedactionTests {
         ])
     func scrubs(text: String, expected: String) { #expect(Redaction.scrub(text) == expected) }
 
-    @Test("texts without credentials are left alone", arguments: ["", "monkey=1", "Sec-WebSocket-Key: x", "a tokens list", "the key is lost", "kéy=1"])
+    @Test(
+        "texts without credentials are left alone",
+        arguments: ["", "monkey=1", "Sec-WebSocket-Key: x", "a tokens list", "the key is lost", "kéy=1"])
     func leavesAlone(text: String) { #expect(Redaction.scrub(text) == text) }
 
     @Test("an ICE user-name fragment has the same pseudonym wherever it appears")
     func fragments() {
         let pseudonym = Redaction.pseudonym(forUsernameFragment: "Ab3+")
         #expect(Redaction.scrub("a=ice-ufrag:Ab3+\r\n") == "a=ice-ufrag:\(pseudonym)\r\n")
-        #expect(Redaction.scrub("candidate:1 1 udp 1 10.0.0.1 9 typ host ufrag Ab3+ x") == "candidate:1 1 udp 1 10.0.0.1 9 typ host ufrag \(pseudonym) x")
+        #expect(
+            Redaction.scrub("candidate:1 1 udp 1 10.0.0.1 9 typ host ufrag Ab3+ x")
+                == "candidate:1 1 udp 1 10.0.0.1 9 typ host ufrag \(pseudonym) x")
         #expect(Redaction.scrub(["usernameFragment": "Ab3+"] as JSONValue) == ["usernameFragment": .string(pseudonym)])
         #expect(Redaction.pseudonym(forUsernameFragment: "Ab4+") != pseudonym)
     }
@@ -40,7 +44,9 @@ struct RedactionTests {
 
     @Test("payloads are scrubbed at any depth, by member name and by text")
     func payload() {
-        let payload: JSONValue = ["type": "rtc-description", "description": ["sdp": "a=ice-pwd:abc\r\n"], "list": [["credential": "x", "urls": "turn:y"]]]
+        let payload: JSONValue = [
+            "type": "rtc-description", "description": ["sdp": "a=ice-pwd:abc\r\n"], "list": [["credential": "x", "urls": "turn:y"]],
+        ]
         let expected: JSONValue = [
             "type": "rtc-description", "description": ["sdp": "a=ice-pwd:***\r\n"], "list": [["credential": "***", "urls": "turn:y"]],
         ]

@@ -9,7 +9,9 @@ struct ClientFrameTests {
 
     @Test("every frame is compact JSON in UTF-8 with its request identifier")
     func encoding() throws {
-        #expect(text(try .subscribe(channel: "a\"b", includeSenderMetadata: false)) == #"{"type":"subscribe","channel":"a\"b","requestId":"r"}"#)
+        #expect(
+            text(try .subscribe(channel: "a\"b", includeSenderMetadata: false)) == #"{"type":"subscribe","channel":"a\"b","requestId":"r"}"#
+        )
         #expect(
             text(try .subscribe(channel: "a", includeSenderMetadata: true))
                 == #"{"type":"subscribe","channel":"a","requestId":"r","includeSenderMetadata":true}"#)
@@ -24,7 +26,9 @@ struct ClientFrameTests {
     @Test("a channel of 256 scalars is allowed, however many bytes they take")
     func longChannel() throws { #expect(throws: Never.self) { try ClientFrame.unsubscribe(channel: String(repeating: "😀", count: 256)) } }
 
-    @Test("empty, long and unprintable channels are refused", arguments: ["", String(repeating: "x", count: 257), "a\u{1}b", "\u{7F}", "\u{9F}", "\n"])
+    @Test(
+        "empty, long and unprintable channels are refused",
+        arguments: ["", String(repeating: "x", count: 257), "a\u{1}b", "\u{7F}", "\u{9F}", "\n"])
     func badChannel(channel: String) {
         expectInvalidChannel { _ = try ClientFrame.subscribe(channel: channel, includeSenderMetadata: false) }
         expectInvalidChannel { _ = try ClientFrame.unsubscribe(channel: channel) }
@@ -48,11 +52,15 @@ struct ClientFrameTests {
 
     @Test("reserved channels cannot be joined, in any case", arguments: ["_metered/x", "_INTERNAL/", "_System/a"])
     func reserved(channel: String) {
-        #expect(throws: SignallingError.reservedChannel(channel)) { try ClientFrame.subscribe(channel: channel, includeSenderMetadata: false) }
+        #expect(throws: SignallingError.reservedChannel(channel)) {
+            try ClientFrame.subscribe(channel: channel, includeSenderMetadata: false)
+        }
     }
 
     @Test("a name that only resembles a reserved one can be joined", arguments: ["_metered", "metered/x", "x_system/a"])
-    func notReserved(channel: String) { #expect(throws: Never.self) { try ClientFrame.subscribe(channel: channel, includeSenderMetadata: false) } }
+    func notReserved(channel: String) {
+        #expect(throws: Never.self) { try ClientFrame.subscribe(channel: channel, includeSenderMetadata: false) }
+    }
 
     @Test("the size of the data is counted in UTF-8 bytes as sent, without escapes")
     func size() throws {
@@ -65,7 +73,9 @@ struct ClientFrameTests {
 
     @Test("NaN and infinities are refused at any depth", arguments: [Double.nan, .infinity, -.infinity])
     func notANumber(value: Double) {
-        #expect(throws: SignallingError.invalidPayload) { try ClientFrame.publish(channel: "c", data: ["x": [.double(value)]], maximumBytes: 100) }
+        #expect(throws: SignallingError.invalidPayload) {
+            try ClientFrame.publish(channel: "c", data: ["x": [.double(value)]], maximumBytes: 100)
+        }
     }
 
     @Test("what is encoded can be parsed back, for any text")

@@ -10,7 +10,8 @@ struct ServerFrameTests {
 
     @Test("a welcome is read with everything in it")
     func welcome() throws {
-        let text = #"{"type":"welcome","peerId":"m","expiresAt":1700000003600000,"serverTime":1.7e12,"maxMessageSize":4096,"metadata":{"a":1}}"#
+        let text =
+            #"{"type":"welcome","peerId":"m","expiresAt":1700000003600000,"serverTime":1.7e12,"maxMessageSize":4096,"metadata":{"a":1}}"#
         let expected = Welcome(
             peerID: "m", expiresAt: 1_700_000_003_600_000, serverTime: 1_700_000_000_000, maximumMessageBytes: 4_096, metadata: ["a": 1])
         #expect(try parse(text) == .welcome(expected))
@@ -44,11 +45,13 @@ struct ServerFrameTests {
         "malformed frames are refused",
         arguments: [
             "", "null", "[]", "{", "7", #"{"type":7}"#, #"{"tipe":"pong"}"#, #"{"type":"new_type"}"#, #"{"type":"ack"}"#,
-            #"{"type":"ack","requestId":1}"#, #"{"type":"error","code":""}"#, #"{"type":"error"}"#, #"{"type":"message","channel":"c","from":"f"}"#,
+            #"{"type":"ack","requestId":1}"#, #"{"type":"error","code":""}"#, #"{"type":"error"}"#,
+            #"{"type":"message","channel":"c","from":"f"}"#,
             #"{"type":"message","from":"f","data":1}"#, #"{"type":"direct","data":1}"#, #"{"type":"presence","channel":"c","joined":[]}"#,
             #"{"type":"presence","channel":"c","joined":[{}],"left":[]}"#, #"{"type":"presence","channel":"c","joined":[],"left":["a"]}"#,
             #"{"type":"welcome","serverTime":1,"maxMessageSize":1}"#, #"{"type":"welcome","peerId":"m","maxMessageSize":1}"#,
-            #"{"type":"welcome","peerId":"m","serverTime":1,"maxMessageSize":0}"#, #"{"type":"welcome","peerId":"m","serverTime":"1","maxMessageSize":1}"#,
+            #"{"type":"welcome","peerId":"m","serverTime":1,"maxMessageSize":0}"#,
+            #"{"type":"welcome","peerId":"m","serverTime":"1","maxMessageSize":1}"#,
             #"{"type":"welcome","peerId":"m","serverTime":1,"maxMessageSize":1,"expiresAt":"soon"}"#,
             #"{"type":"welcome","peerId":"m","serverTime":1e300,"maxMessageSize":1}"#,
         ])
@@ -57,7 +60,8 @@ struct ServerFrameTests {
     @Test(
         "retryAfterMs is clamped to 1...300,000 and reads as 1,000 when it makes no sense",
         arguments: [
-            ("8000", 8_000), ("0.5", 1), ("300001", 300_000), ("1e300", 300_000), ("0", 1_000), ("-5", 1_000), ("\"8000\"", 1_000), ("null", 1_000),
+            ("8000", 8_000), ("0.5", 1), ("300001", 300_000), ("1e300", 300_000), ("0", 1_000), ("-5", 1_000), ("\"8000\"", 1_000),
+            ("null", 1_000),
             ("true", 1_000),
         ] as [(String, Int64)])
     func retryAfter(value: String, milliseconds: Int64) throws {
@@ -82,11 +86,12 @@ struct ServerFrameTests {
         let corpus = [
             #"{"type":"welcome","peerId":"m","expiresAt":1,"serverTime":1,"maxMessageSize":1,"metadata":{"iceServers":[{"urls":["stun:a"]}]}}"#,
             #"{"type":"presence","channel":"c","joined":[{"peerId":"a","metadata":{}}],"left":[{"peerId":"b"}]}"#,
-            #"{"type":"going_away","retryAfterMs":-1.5e+308}"#, #"{"type":"error","code":"x","requestId":"\ud83d\ude00","message":"\u0000"}"#,
+            #"{"type":"going_away","retryAfterMs":-1.5e+308}"#,
+            #"{"type":"error","code":"x","requestId":"\ud83d\ude00","message":"\u0000"}"#,
             #"{"type":"message","channel":"c","from":"f","data":[[[[[[{}]]]]]],"fromMetadata":{}}"#,
         ].map { Array($0.utf8) }
         var accepted = 0
-        for _ in 0..<40_000 {
+        for _ in 0..<10_000 {
             var bytes = corpus.randomElement(using: &random) ?? []
             for _ in 0..<Int.random(in: 1...4, using: &random) {
                 guard !bytes.isEmpty else { break }
@@ -101,7 +106,7 @@ struct ServerFrameTests {
             }
             if (try? ServerFrame(parsing: ByteBuffer(bytes: bytes))) != nil { accepted += 1 }
         }
-        #expect((1..<40_000).contains(accepted), "seed \(seed)")
+        #expect((1..<10_000).contains(accepted), "seed \(seed)")
     }
 }
 
@@ -112,8 +117,12 @@ struct ICEServerTests {
     @Test("URLs may be a string or a list, credentials are optional")
     func shapes() {
         #expect(
-            servers([["urls": "STUN:a"], ["urls": ["turn:b", "turns:c"], "username": "u", "credential": "p"], ["urls": "stuns:d", "username": nil]]) == [
-                ICEServer(urls: ["STUN:a"]), ICEServer(urls: ["turn:b", "turns:c"], username: "u", credential: "p"), ICEServer(urls: ["stuns:d"]),
+            servers([
+                ["urls": "STUN:a"], ["urls": ["turn:b", "turns:c"], "username": "u", "credential": "p"],
+                ["urls": "stuns:d", "username": nil],
+            ]) == [
+                ICEServer(urls: ["STUN:a"]), ICEServer(urls: ["turn:b", "turns:c"], username: "u", credential: "p"),
+                ICEServer(urls: ["stuns:d"]),
             ])
     }
 
