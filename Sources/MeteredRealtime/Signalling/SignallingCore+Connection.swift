@@ -16,7 +16,7 @@ extension SignallingCore {
         case .closeReceived(let code, let reason): diagnose(.closeFrameReceived(code: code, reason: reason))
         case .mustClose(let code, let reason):
             log(.warning, "closing with \(code): \(reason)")
-            closeOwn(code, reason: reason)
+            closeOwn(code, reason: "")
         case .ended(let code, let reason): socketEnded(code: code, reason: reason)
         }
     }
@@ -52,7 +52,8 @@ extension SignallingCore {
         setTimer(.closing, at: now + wait) { core in
             core.diagnose(.closeHandshakeAbandoned)
             core.connection?.abort()
-            core.socketEnded(code: .abnormalClosure, reason: "", redialAtOnce: redialAtOnce)
+            // WIRE-05: an oversized frame is reported with our own code, answered or not.
+            core.socketEnded(code: code == .messageTooBig ? code : .abnormalClosure, reason: "", redialAtOnce: redialAtOnce)
         }
     }
 
