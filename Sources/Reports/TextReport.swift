@@ -13,6 +13,8 @@ public struct TextReport {
     private static let contextLines = 4
     /// A run with more failures than this shows the first ones and counts the rest.
     private static let failuresShown = 3
+    /// So many further failed seeds of a scenario are listed.
+    private static let seedsShown = 10
 
     /// - Parameters:
     ///   - paint: whether to colour.
@@ -30,7 +32,7 @@ public struct TextReport {
         lines.append("")
         lines.append(summary(result))
         lines += result.suiteNotes.map { "  " + $0 }
-        for outcome in result.failed { lines += [""] + failureLines(outcome) }
+        for scenario in result.scenarios where !scenario.passed { lines += explanation(scenario) }
         for failure in result.suiteFailures {
             lines += ["", "\(paint.bad("✗")) the suite as a whole"] + explain(failure, in: nil)
         }
@@ -99,6 +101,19 @@ public struct TextReport {
 
     // MARK: - A failure
 
+    /// The first failed seed of a scenario, and which others failed.
+    private func explanation(_ scenario: ScenarioRuns) -> [String] {
+        let failed = scenario.outcomes.filter { !$0.passed }
+        guard let first = failed.first else { return [] }
+        var lines = [""] + failureLines(first)
+        if failed.count > 1 {
+            let others = failed.dropFirst().prefix(Self.seedsShown).map { String($0.seed) }.joined(separator: ", ")
+            let rest = failed.count - 1 > Self.seedsShown ? ", ..." : ""
+            lines.append("  also failed with \(failed.count == 2 ? "seed" : "seeds") \(others)\(rest)")
+        }
+        return lines
+    }
+
     /// One failed run, explained.
     public func failureLines(_ outcome: RunOutcome) -> [String] {
         let line = outcome.failures.first?.line ?? outcome.line
@@ -129,10 +144,18 @@ public struct TextReport {
         var lines = ["  \(paint.strong(failure.source.label))  \(instant)\(failure.message)"]
         if !failure.details.isEmpty { lines += [""] + failure.details.map { "      " + $0 } + [""] }
         guard let trace, let index = failure.traceIndex, trace.events.indices.contains(index) else { return lines }
-        for place in max(0, index - Self.contextLines + 1)...index {
-            let mark = place == index ? "   <- here" : ""
-            lines.append(paint.faint("      " + trace.events[place].text) + mark)
+        let shown = context(of: index, in: trace)
+        let columns = TraceText(for: shown)
+        for (place, event) in shown.enumerated() {
+            lines.append(paint.faint("      " + columns.line(event)) + (place == shown.count - 1 ? "   <- here" : ""))
         }
         return lines
+    }
+
+    /// The event and the last ones before it that are about the same client or about the world as a whole.
+    private func context(of index: Int, in trace: TraceLog) -> [TraceEvent] {
+        let who = trace.events[index].who
+        let related = trace.events[...index].reversed().lazy.filter { $0.who == who || $0.who == "timeline" || $0.who == "service" }
+        return related.prefix(Self.contextLines).reversed()
     }
 }

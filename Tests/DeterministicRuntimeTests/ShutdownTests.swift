@@ -46,6 +46,18 @@ struct ShutdownTests {
         #expect(simulation.unfinishedTasks == 1)
     }
 
+    @Test("a task that spins after its cancellation does not hang the shutdown")
+    func spinning() {
+        let simulation = Simulation(seed: 1)
+        simulation.spawn {
+            try? await Task.sleep(for: .seconds(1))
+            while true { await Task.yield() }
+        }
+        simulation.run(until: .uptimeNanoseconds(1))
+        simulation.shutdown()
+        #expect(simulation.unfinishedTasks == 1)
+    }
+
     @Test("a finished simulation is freed")
     func freed() throws {
         weak var freed: Simulation?

@@ -1,4 +1,5 @@
 import DeterministicRuntime
+import Foundation
 import NIOCore
 import SimulationKernel
 import Testing
@@ -34,6 +35,19 @@ struct VirtualTimeTests {
         #expect(continuous == .seconds(5))
         #expect(suspending == .seconds(5))
         #expect(deadline == Self.milliseconds(5000))
+    }
+
+    @Test("the date on a host is the true one plus the host's error")
+    func date() throws {
+        defer { simulation.shutdown() }
+        let loop = simulation.makeEventLoop(name: "phone")
+        loop.wallClockOffset = .hours(-1)
+        let log = Log()
+        loop.spawn { log.add("\(Date().timeIntervalSince1970)") }
+        simulation.spawn { log.add("\(Date().timeIntervalSince1970)") }
+        simulation.run(until: .uptimeNanoseconds(0))
+        #expect(log.entries == ["1699996400.0", "1700000000.0"])
+        #expect(simulation.wallClock == 1_700_000_000_000_000_000)
     }
 
     @Test("a sleep until an instant ends at that instant")

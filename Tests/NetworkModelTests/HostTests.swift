@@ -5,13 +5,13 @@ import Testing
 
 @Suite("Hosts and interfaces")
 struct HostTests {
-    private func phone(_ world: World) -> Host {
+    private func phone(_ world: NetworkWorld) -> Host {
         world.network.addClient("phone", profile: .darwin, on: [("lte", .lte), ("wifi", .homeWiFi)])
     }
 
     @Test("Wi-Fi is preferred to LTE, and LTE takes over when it goes")
     func preference() throws {
-        let world = World()
+        let world = NetworkWorld()
         let phone = phone(world)
         let wifi = try #require(phone.interface("wifi"))
         #expect(phone.sourceAddress(for: ip("203.0.113.1")) == wifi.addresses.first)
@@ -22,7 +22,7 @@ struct HostTests {
 
     @Test("the application learns of a new path after the system's delay, with the addresses that went")
     func pathEvents() throws {
-        let world = World()
+        let world = NetworkWorld()
         let phone = phone(world)
         let wifi = try #require(phone.interface("wifi"))
         let old = wifi.addresses
@@ -39,7 +39,7 @@ struct HostTests {
 
     @Test("without any interface the path is unsatisfied and sending fails with no route")
     func unsatisfied() throws {
-        let world = World()
+        let world = NetworkWorld()
         let host = world.network.addClient("laptop", on: [("wifi", .homeWiFi)])
         let endpoint = Endpoint(host)
         host.interfaces[0].setUp(false)
@@ -50,7 +50,7 @@ struct HostTests {
 
     @Test("a socket bound to an address that has gone fails with no address while another network is up")
     func goneAddress() throws {
-        let world = World()
+        let world = NetworkWorld()
         let phone = phone(world)
         let wifi = try #require(phone.interface("wifi"))
         let endpoint = Endpoint(phone, wifi.addresses.first)
@@ -60,7 +60,7 @@ struct HostTests {
 
     @Test("a host firewall refuses with EPERM, a router's policy drops in silence")
     func whereTheDropIs() throws {
-        let world = World()
+        let world = NetworkWorld()
         let server = Endpoint(world.network.addServer("server"))
         let client = Endpoint(world.network.addClient("client", on: [("eth0", .fibre)]))
         client.host.firewall.rules = [.init(.outgoing, transportProtocol: .udp, remotePort: 9)]
@@ -75,7 +75,7 @@ struct HostTests {
 
     @Test("a policy that answers makes the sender's socket fail")
     func answeringPolicy() throws {
-        let world = World()
+        let world = NetworkWorld()
         let server = Endpoint(world.network.addServer("server"))
         let client = Endpoint(world.network.addClient("client", on: [("eth0", .fibre)]))
         world.network.accessNetwork("client-eth0")?.block(.init(.outgoing, transportProtocol: .udp), answers: true, name: "office")
@@ -86,7 +86,7 @@ struct HostTests {
 
     @Test("transports hear of each address that an interface loses")
     func addressRemoved() throws {
-        let world = World()
+        let world = NetworkWorld()
         let phone = phone(world)
         var removed: [IPAddress] = []
         phone.onAddressRemoved.append { removed.append($0) }
@@ -99,7 +99,7 @@ struct HostTests {
 
     @Test("an interface that comes back has another address, unless it only lost its carrier")
     func newAddress() throws {
-        let world = World()
+        let world = NetworkWorld()
         let phone = phone(world)
         let wifi = try #require(phone.interface("wifi"))
         let first = wifi.addresses
@@ -112,7 +112,7 @@ struct HostTests {
 
     @Test("a datagram to a port without a socket comes back as port unreachable, from a host that answers")
     func portUnreachable() {
-        let world = World()
+        let world = NetworkWorld()
         let server = world.network.addServer("server")
         let client = Endpoint(world.network.addClient("client", on: [("wifi", .homeWiFi)]))
         let nowhere = TransportAddress(server.interfaces[0].addresses[0], 999)
@@ -127,7 +127,7 @@ struct HostTests {
 
     @Test("a host reaches itself by its own address and by loopback")
     func loopback() throws {
-        let world = World()
+        let world = NetworkWorld()
         let host = world.network.addServer("server")
         let endpoint = Endpoint(host)
         let other = Endpoint(host, port: 5_000)
@@ -140,7 +140,7 @@ struct HostTests {
 
     @Test("datagrams that an application does not read are dropped once the buffer is full")
     func receiveBuffer() {
-        let world = World()
+        let world = NetworkWorld()
         let (left, right) = world.pair(.ideal)
         world.run(for: .milliseconds(1))
         right.host.suspendApp()
@@ -155,7 +155,7 @@ struct HostTests {
 
     @Test("a port is bound once, and ephemeral ports come from the system's range")
     func binding() throws {
-        let world = World()
+        let world = NetworkWorld()
         let host = world.network.addServer("server")
         _ = try host.bindUDP(port: 53)
         #expect(throws: BindError.addressInUse(TransportAddress(.anyV4, 53))) { try host.bindUDP(port: 53) }

@@ -7,7 +7,7 @@ import Testing
 struct NATTests {
     /// A client behind a NAT, and servers A and B; A has two sockets.
     private final class Scene {
-        let world = World()
+        let world = NetworkWorld()
         let client: Endpoint
         let a1: Endpoint
         let a2: Endpoint
@@ -166,7 +166,7 @@ struct NATTests {
 
     @Test("two NATs in a row translate both ways: a home behind a carrier's NAT")
     func carrierGrade() {
-        let world = World()
+        let world = NetworkWorld()
         let carrier = world.network.addAccessNetwork("carrier", .lte)
         let home = world.network.addAccessNetwork("home", .homeWiFi.withoutIPv6, below: carrier)
         let host = world.network.addHost("laptop")
@@ -194,7 +194,7 @@ struct NATTests {
 
     @Test("an IPv6 firewall admits answers only")
     func ipv6Firewall() throws {
-        let world = World()
+        let world = NetworkWorld()
         let host = world.network.addClient("client", on: [("wifi", .homeWiFi)])
         let server = world.network.addServer("server")
         let client = Endpoint(host, .anyV6)

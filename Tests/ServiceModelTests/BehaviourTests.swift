@@ -21,6 +21,7 @@ struct BehaviourTests {
         let clients = (1...3).map { _ in world.dial("/v1?key=pk_test") }
         world.run(for: .milliseconds(2_999))
         #expect(clients.map(\.status) == [nil, 429, nil])
+        clients[2].sendRaw(Array("anyone there?".utf8))
         world.run(for: .seconds(60))
         #expect(clients.map(\.status) == [101, 429, nil])
         #expect(clients[2].isConnected)

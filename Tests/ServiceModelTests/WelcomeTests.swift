@@ -142,6 +142,17 @@ struct WelcomeTests {
         #expect(world.service.roster(of: "room") == ["bob", "alice"])
     }
 
+    @Test("others are told when a replacing connection brings other metadata")
+    func replacementWithNewMetadata() throws {
+        let world = World()
+        let bob = try world.join("bob")
+        _ = try world.join("alice", peerMetadata: ["name": "Alice"])
+        bob.forgetFrames()
+        _ = try world.join("alice", peerMetadata: ["name": "Alicia"])
+        #expect(bob.frames("presence").map { $0["joined"] } == [[["peerId": "alice", "metadata": ["name": "Alicia"]]]])
+        #expect(bob.presence() == ["+alice"])
+    }
+
     @Test("a place that the new connection never takes is given up after the grace")
     func replacementWithoutSubscribe() throws {
         let world = World()

@@ -101,6 +101,38 @@ struct SimulatedEventLoopTests {
         #expect(log.entries == ["20@1000", "40@1000", "2000@2000"])
     }
 
+    @Test("what is submitted to a sleeping loop counts from when it fell asleep")
+    func submittedDuringSleep() {
+        defer { simulation.shutdown() }
+        let loop = simulation.makeEventLoop(name: "phone")
+        let log = Log()
+        run(until: 10)
+        loop.suspend()
+        run(until: 500)
+        loop.execute { log.add("task") }
+        loop.scheduleTask(in: .milliseconds(30)) { log.add("timer") }
+        run(until: 1000)
+        loop.resume(clock: .stopsDuringSleep)
+        run(until: 1000)
+        #expect(log.entries == ["task"])
+        run(until: 1030)
+        #expect(log.entries == ["task", "timer"])
+    }
+
+    @Test("a loop that never lets time pass traps instead of hanging")
+    func livelock() async {
+        await #expect(processExitsWith: .failure) {
+            final class Spinner: EventTarget {
+                let simulation = Simulation(seed: 1)
+                func fire(_ argument: UInt64) { self.simulation.schedule(at: self.simulation.now, target: self, argument: 0) }
+            }
+            let spinner = Spinner()
+            spinner.simulation.maximumEventsPerInstant = 1000
+            spinner.fire(0)
+            spinner.simulation.run(until: .uptimeNanoseconds(1))
+        }
+    }
+
     @Test("a timer can be cancelled while its loop is suspended")
     func cancelWhileSuspended() {
         defer { simulation.shutdown() }

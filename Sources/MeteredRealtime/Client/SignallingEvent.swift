@@ -27,6 +27,17 @@ public enum SignallingEvent: Hashable, Sendable {
     case upgradeRejected(status: Int)
 }
 
+extension SignallingEvent {
+    /// Whether this is a server error that the application must act on (SIG-21); others are for its information.
+    public var requiresAction: Bool {
+        guard case .serverError(let code, _, _) = self else { return false }
+        switch code {
+        case "account_suspended", "channel_not_authorized", "action_not_permitted", "invalid_token", "token_expired": return true
+        default: return false
+        }
+    }
+}
+
 /// The server's first frame on a connection (WIRE-02).
 public struct Welcome: Hashable, Sendable {
     /// The identifier other peers see.

@@ -107,7 +107,9 @@ extension Redaction {
                 guard byte(at: position) == UInt8(ascii: "=") else { return nil }
                 position += 1
             case .field, .fragment:
-                while let next = byte(at: position), Self.isQuote(next) || next == UInt8(ascii: " ") { position += 1 }
+                while let next = byte(at: position), Self.isQuote(next) || next == UInt8(ascii: "\\") || next == UInt8(ascii: " ") {
+                    position += 1
+                }
                 guard let separator = byte(at: position), separator == UInt8(ascii: ":") || separator == UInt8(ascii: "=") else {
                     return nil
                 }

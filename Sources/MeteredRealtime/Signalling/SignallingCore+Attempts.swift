@@ -85,8 +85,12 @@ extension SignallingCore {
         log(.debug, "dialling \(baseURL.host):\(baseURL.port), attempt \(attemptOrdinal)")
         let connection = WebSocketConnection(
             to: baseURL, connector: connector, nonces: nonces, maximumMessageBytes: WireLimits.inboundMessageBytes
-        ) { [weak self] signal in
-            self?.step { [weak self] in self?.received(signal) }
+        ) { [weak self, ordinal = attemptOrdinal] signal in
+            self?.step { [weak self] in
+                // A signal may have waited for the end of a step that abandoned its connection.
+                guard let self, self.connection != nil, attemptOrdinal == ordinal else { return }
+                received(signal)
+            }
         }
         self.connection = connection
         setTimer(.open, at: now + options.openTimeout) { core in core.dialFailed(reason: "timeout", status: nil) }

@@ -5,9 +5,7 @@ extension SignallingCore {
     /// A signal of the current connection. An abandoned one signals nothing.
     func received(_ signal: WebSocketSignal) {
         switch signal {
-        case .failedToOpen(let reason, let status):
-            guard connection != nil else { return }
-            dialFailed(reason: reason, status: status)
+        case .failedToOpen(let reason, let status): dialFailed(reason: reason, status: status)
         case .opened: opened()
         case .text(let text): received(text: text)
         case .binary(let bytes):

@@ -51,6 +51,7 @@ package final class SignallingCore {
 
     private var isRunning = false
     private var isReleased = false
+    private var hasLoggedLoss = false
     private var deferred: CircularBuffer<() -> Void> = []
 
     init(
@@ -119,7 +120,8 @@ package final class SignallingCore {
         let dropped = hub.publish(event)
         if dropped > 0 {
             diagnose(.eventsDropped(count: dropped))
-            log(.warning, "a slow consumer of events lost \(dropped)")
+            if !hasLoggedLoss { log(.warning, "a slow consumer loses events; further losses are not logged") }
+            hasLoggedLoss = true
         }
         observer?(.event(event))
     }
@@ -140,10 +142,14 @@ package final class SignallingCore {
 
     // MARK: Release
 
-    /// The owner is gone: ends everything without a word, and the streams.
+    /// The owner is gone: ends everything without a word, and the streams. Calls after it do nothing.
     func release() {
-        guard !isReleased else { return }
+        step { [self] in endEverything() }
+    }
+
+    private func endEverything() {
         isReleased = true
+        deferred.removeAll()
         timers.cancelAll()
         tokenTask?.cancel()
         tokenTask = nil

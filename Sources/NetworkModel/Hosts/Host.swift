@@ -32,9 +32,9 @@ public final class Host: IPStack {
     /// The tunnel's own port while a VPN refuses everything beside the tunnel.
     var tunnelPort: UInt16?
     private var receivers: [IPProtocol: (IPPacket) -> Void] = [:]
-    /// The TCP of its operating system; Linux's unless its `profile` is set.
-    public private(set) var tcp: TCPStack! = nil
     private(set) var udp: UDPPorts! = nil
+    /// Its TCP: sockets, listeners, channels.
+    public private(set) var tcp: TCPStack! = nil
     private(set) var paths: PathMonitor! = nil
     private(set) var resolver: StubResolver! = nil
 
@@ -45,8 +45,8 @@ public final class Host: IPStack {
         self.network = network
         self.eventLoop = network.simulation.makeEventLoop(name: name)
         self.systemLoop = network.simulation.makeEventLoop(name: "\(name)/system")
-        self.tcp = TCPStack(on: self, ephemeralPorts: profile.ephemeralPorts)
         self.udp = UDPPorts(host: self)
+        self.tcp = TCPStack(on: self, profile: profile.tcp, ephemeralPorts: profile.ephemeralPorts)
         self.paths = PathMonitor(host: self)
         self.resolver = StubResolver(host: self)
     }

@@ -57,3 +57,8 @@ public protocol IPStack: AnyObject {
     /// Tells the network's observer about something that this host's transport did.
     func report(_ kind: NetworkEvent.Kind)
 }
+
+extension IPStack {
+    /// As most machines: answered.
+    public var answersUnknown: Bool { true }
+}

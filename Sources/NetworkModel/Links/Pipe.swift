@@ -221,6 +221,7 @@ public final class Pipe {
 }
 
 extension Pipe: EventTarget {
+    /// For the simulation.
     public func fire(_ argument: UInt64) {
         if argument == 0 { deliverDue() } else { deliverHeldBack(Int(argument) - 1) }
     }

@@ -280,6 +280,7 @@ public final class NAT {
 }
 
 extension NAT: EventTarget {
+    /// For the simulation.
     public func fire(_ argument: UInt64) {
         let slot = Int(argument)
         timers[slot] = nil

@@ -229,8 +229,15 @@ extension AccessNetwork: ICMPOrigin {
         } else if nat?.owns(error.destination) == true || nat64?.owns(error.destination) == true {
             forwardDown(error)
         } else {
-            uplink.up.send(error)
+            uplink.up.send(translatedError(error))
         }
+    }
+
+    /// An error about a packet that had its addresses translated on the way in must leave with those that its sender knows.
+    private func translatedError(_ error: IPPacket) -> IPPacket {
+        let translator = AddressPlan.nat64.contains(error.destination) ? nat64 : error.destination.family == .v4 ? nat : nil
+        guard let translator, case .forward(let translated) = translator.outbound(error) else { return error }
+        return translated
     }
 }
 

@@ -128,7 +128,7 @@ public final class TCPStack {
         }
         if segment.flags == .syn, let listener = listeners[local.port] {
             accept(segment, local: local, remote: remote, listener: listener)
-        } else if !segment.flags.contains(.rst) {
+        } else if !segment.flags.contains(.rst), ip.answersUnknown {
             let reset = TCPConnection.reset(answering: segment)
             _ = transmit(reset, from: local, to: remote)
             ip.report(.tcp(TCPEvent(.resetSent, local: local, remote: remote)))

@@ -116,6 +116,7 @@ public final class UDPSocket {
 }
 
 extension UDPSocket: EventTarget {
+    /// For the simulation.
     public func fire(_ argument: UInt64) {
         isWakeUpScheduled = false
         while let datagram = received.popFirst() {

@@ -1,15 +1,18 @@
 /// One scenario with one seed.
 public struct PlannedRun: Sendable {
-    /// The scenario.
-    public var scenario: Scenario
+    /// The scenario, as loaded.
+    public var resolved: ResolvedScenario
     /// The seed of every random stream.
     public var seed: UInt64
 
     /// A run.
-    public init(scenario: Scenario, seed: UInt64) {
-        self.scenario = scenario
+    public init(_ resolved: ResolvedScenario, seed: UInt64) {
+        self.resolved = resolved
         self.seed = seed
     }
+
+    /// The scenario.
+    public var scenario: Scenario { resolved.scenario }
 }
 
 extension Scenario {

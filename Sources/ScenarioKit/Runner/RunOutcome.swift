@@ -58,6 +58,8 @@ public struct RunOutcome: Sendable {
     public var line: Int
     /// The variant of a matrix, such as `code=4001 when=before`; nil where there is no matrix.
     public var variant: String?
+    /// The scenario as it was run: a file that stands for itself.
+    public var resolvedYAML: String
     /// The seed of every random stream.
     public var seed: UInt64
     /// How much virtual time passed.

@@ -3,8 +3,8 @@ import SimulationKernel
 /// Runs many scenarios, each run a simulation of its own on one thread.
 public enum SuiteRunner {
     /// Every scenario with each of its seeds, or with `seeds` instead.
-    public static func runs(of scenarios: [Scenario], seeds: [UInt64]? = nil) -> [PlannedRun] {
-        scenarios.flatMap { scenario in (seeds ?? scenario.seeds).map { PlannedRun(scenario: scenario, seed: $0) } }
+    public static func runs(of scenarios: [ResolvedScenario], seeds: [UInt64]? = nil) -> [PlannedRun] {
+        scenarios.flatMap { resolved in (seeds ?? resolved.scenario.seeds).map { PlannedRun(resolved, seed: $0) } }
     }
 
     /// Runs everything, and returns the outcomes in the order of `runs`.
@@ -17,8 +17,8 @@ public enum SuiteRunner {
     public static func run(
         _ runs: [PlannedRun], threads: Int, keepTraces: Bool = false, finished: @escaping @Sendable (RunOutcome) -> Void = { _ in }
     ) -> [RunOutcome] {
-        ParallelRunner.run(runs.count, threads: threads) { index in
-            let outcome = ScenarioRunner.run(runs[index], keepTrace: keepTraces)
+        ParallelRunner.map(runs, threads: threads) { run in
+            let outcome = ScenarioRunner.run(run, keepTrace: keepTraces)
             finished(outcome)
             return outcome
         }

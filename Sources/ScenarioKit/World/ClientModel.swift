@@ -33,7 +33,7 @@ final class ClientModel {
     ///   - connector: the SDK's way to the network.
     ///   - forwardsPathEvents: whether the app hands the operating system's path events to the SDK.
     init(
-        peer: Scenario.Peer, host: Host, recorder: TraceRecorder, credential: Credential, connector: HostConnector, forwardsPathEvents: Bool
+        peer: Scenario.Peer, host: Host, recorder: TraceRecorder?, credential: Credential, connector: HostConnector, forwardsPathEvents: Bool
     ) {
         self.peer = peer
         self.host = host
@@ -55,18 +55,17 @@ final class ClientModel {
                     credential: credential, options: options, connector: connector, random: random,
                     diagnostics: { diagnostic in
                         if case .event(.stateChanged(_, let state)) = diagnostic { sessions.finalState = state }
-                        let now = world.value.host.simulation.nanoseconds
-                        guard let event = trace.event(for: diagnostic, at: now) else { return }
-                        world.value.recorder.record(event)
+                        guard let recorder = world.value.recorder else { return }
+                        trace.record(diagnostic, at: world.value.host.simulation.nanoseconds, in: recorder)
                     })
                 sessions.client = client
                 return client
             },
             screen: { change in
                 let now = world.value.host.simulation.nanoseconds
-                world.value.recorder.record(.app(at: now, who: name, change.notice))
+                world.value.recorder?.record(.app(at: now, who: name, change.notice))
             })
-        recorder.record(.options(at: 0, who: name, TracedOptions(peer)))
+        recorder?.record(.options(at: 0, who: name, TracedOptions(peer)))
     }
 
     private static func configuration(of peer: Scenario.Peer) -> ChatApp.Configuration {
@@ -103,8 +102,11 @@ final class ClientModel {
     /// The application hands the operating system's signal to the SDK (SIG-19).
     private func forwardPathEvents() {
         let sessions = sessions
+        var isFirst = true
         host.observePath { path in
-            guard path.isSatisfied else { return }
+            // A monitor's first event tells how things are, not that they changed.
+            defer { isFirst = false }
+            guard path.isSatisfied, !isFirst else { return }
             sessions.client?.networkPathChanged(oldPathGone: !path.goneAddresses.isEmpty)
         }
     }

@@ -25,7 +25,10 @@ struct NetworkBuilder {
     private func profile(of description: Scenario.Host) -> HostProfile {
         var profile: HostProfile
         switch description.tcp {
-        case .linux, .linuxBefore6_5: profile = .linux
+        case .linux: profile = .linux
+        case .linuxBefore6_5:
+            profile = .linux
+            profile.tcp = .linuxBefore6_5
         case .darwin: profile = .darwin
         }
         profile.sleepClock = description.clock.clock
@@ -83,7 +86,7 @@ extension LinkConditions {
         // The language's jitter is a further delay from 0 to the figure, the model's is to both sides of the delay.
         let half = TimeAmount.nanoseconds(direction.jitter.nanoseconds / 2)
         self.init(
-            rate: direction.rate.map { DataRate(bitsPerSecond: $0.bitsPerSecond) }, queueBytes: direction.queue.bytes,
+            rate: direction.rate.map { NetworkModel.DataRate(bitsPerSecond: $0.bitsPerSecond) }, queueBytes: direction.queue.bytes,
             delay: direction.delay + half, jitter: half, loss: LossModel(share: direction.loss, meanBurstLength: direction.meanBurstLength),
             duplicationPercent: direction.duplication * 100, reordering: Reordering(share: direction.reordering, delay: direction.delay),
             maximumTransmissionUnit: maximumTransmissionUnit)

@@ -31,7 +31,6 @@ final class ServiceHost {
             wallClock: { WallTime(unixNanoseconds: simulation.wallClock) + offset })
         tls = TLSServerOptions(version: description.tls.version)
         if description.processingDelay > .zero { service.add(Behaviour(.delayReplies(.all, description.processingDelay))) }
-        service.resetChannel = { channel in channel.reset() }
         service.onStateChange = { [unowned self] state in follow(state) }
         try listen()
     }

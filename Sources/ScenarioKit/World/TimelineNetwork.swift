@@ -9,9 +9,10 @@ extension TimelineDriver {
     func performOnNetwork(_ action: Scenario.Action, label: String) {
         switch action {
         case .blackout(let blackout): self.blackout(blackout, label)
-        case .linkDown(let host, let interface, let duration):
-            guard let interface = world.host(host)?.interface(interface) else { return }
-            end(interface.linkDown(name: label), after: duration)
+        case .linkDown(let hosts, let interface, let duration):
+            for host in self.hosts(hosts) {
+                if let interface = host.interface(interface) { end(interface.linkDown(name: label), after: duration) }
+            }
         case .roam(let roam):
             for host in hosts(roam.hosts) {
                 guard let old = host.interface(roam.from), let new = host.interface(roam.to) else { continue }
@@ -41,6 +42,8 @@ extension TimelineDriver {
 
     private func hosts(_ names: [String]) -> [Host] { names.compactMap { world.host($0) } }
 
+    private func links(_ names: [String], _ interface: String) -> [Link] { hosts(names).compactMap { $0.interface(interface)?.link } }
+
     private func end(_ fault: Fault, after duration: TimeAmount?) {
         if let duration { fault.end(after: duration) }
     }
@@ -61,9 +64,10 @@ extension TimelineDriver {
         switch blackout.place {
         case .hosts(let names):
             for host in hosts(names) { end(host.blackout(blackout.direction.direction, name: label), after: blackout.duration) }
-        case .interface(let host, let interface):
-            guard let link = world.host(host)?.interface(interface)?.link else { return }
-            end(world.network.blackout(of: link, blackout.direction.direction, name: label), after: blackout.duration)
+        case .interface(let names, let interface):
+            for link in links(names, interface) {
+                end(world.network.blackout(of: link, blackout.direction.direction, name: label), after: blackout.duration)
+            }
         case .between(let first, let second):
             for one in first {
                 for other in second {
@@ -79,9 +83,10 @@ extension TimelineDriver {
         for (direction, values) in [(LinkDirection.up, up), (.down, down)] where values != LinkChange() {
             switch change.place {
             case .hosts(let names): for host in hosts(names) { end(host.degrade(direction, values, name: label), after: change.duration) }
-            case .interface(let host, let interface):
-                guard let link = world.host(host)?.interface(interface)?.link else { continue }
-                end(world.network.degrade(link, direction, values, name: label), after: change.duration)
+            case .interface(let names, let interface):
+                for link in links(names, interface) {
+                    end(world.network.degrade(link, direction, values, name: label), after: change.duration)
+                }
             case .between: preconditionFailure("a path between two parties has no link of its own")
             }
         }
@@ -150,7 +155,7 @@ extension Scenario.Direction {
 extension LinkChange {
     init(_ values: Scenario.LinkValues) {
         self.init(
-            rate: values.rate.map { DataRate(bitsPerSecond: $0.bitsPerSecond) }, queueBytes: values.queue?.bytes, delay: values.delay,
+            rate: values.rate.map { NetworkModel.DataRate(bitsPerSecond: $0.bitsPerSecond) }, queueBytes: values.queue?.bytes, delay: values.delay,
             jitter: values.jitter, loss: values.loss.map { LossModel(share: $0, meanBurstLength: values.meanBurstLength ?? 1) },
             duplicationPercent: values.duplication.map { $0 * 100 },
             reordering: values.reordering.flatMap { LinkConditions.Reordering(share: $0, delay: values.delay ?? .zero) })

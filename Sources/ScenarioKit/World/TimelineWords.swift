@@ -68,7 +68,7 @@ extension Scenario.Action {
         case .blackout(let blackout):
             details["direction"] = .string(blackout.direction.rawValue)
             details["place"] = .string(blackout.place.words)
-        case .linkDown(let host, let interface, _): details["place"] = .string("\(host)/\(interface)")
+        case .linkDown(let hosts, let interface, _): details["place"] = .string(Scenario.Place.interface(hosts: hosts, interface: interface).words)
         case .roam(let roam):
             list("host", roam.hosts)
             details["from"] = .string(roam.from)
@@ -104,7 +104,7 @@ extension Scenario.Place {
     var words: String {
         switch self {
         case .hosts(let hosts): return hosts.count > 3 ? "\(hosts.count) hosts" : hosts.joined(separator: ", ")
-        case .interface(let host, let interface): return "\(host)/\(interface)"
+        case .interface(let hosts, let interface): return hosts.count > 3 ? "\(interface) of \(hosts.count) hosts" : hosts.map { "\($0)/\(interface)" }.joined(separator: ", ")
         case .between(let first, let second): return "\(Self.words(first)) to \(Self.words(second))"
         }
     }

@@ -22,7 +22,9 @@ final class World {
     private var timeline: TimelineDriver! = nil
 
     /// Builds the world; nothing happens until ``run()``.
-    init(scenario: Scenario, seed: UInt64) throws {
+    ///
+    /// - Parameter records: whether there is a trace; without one a large world takes less memory.
+    init(scenario: Scenario, seed: UInt64, records: Bool = true) throws {
         DeterministicRuntime.install()
         self.scenario = scenario
         simulation = Simulation(seed: seed)
@@ -30,8 +32,8 @@ final class World {
         network = Network(simulation: simulation)
         try buildServers()
         _ = NetworkBuilder(scenario: scenario, network: network).build()
-        buildClients()
-        observe()
+        buildClients(records: records)
+        if records { observe() }
         timeline = TimelineDriver(world: self)
         // Before the clients, so that at one instant a fault comes first.
         timeline.schedule()
@@ -52,14 +54,14 @@ final class World {
         try tokens.start()
     }
 
-    private func buildClients() {
+    private func buildClients(records: Bool) {
         let pathEvents = Set(scenario.hosts.filter(\.pathEvents).map(\.name))
         for peer in scenario.peers {
             guard let host = network.host(peer.host) else { continue }
             clientsByName[peer.name] = clients.count
             clients.append(
                 ClientModel(
-                    peer: peer, host: host, recorder: recorder, credential: credential(peer, on: host),
+                    peer: peer, host: host, recorder: records ? recorder : nil, credential: credential(peer, on: host),
                     connector: HostConnector(host: host, tlsVersion: scenario.service.tls.version),
                     forwardsPathEvents: pathEvents.contains(host.name)))
         }
@@ -78,9 +80,9 @@ final class World {
     private func observe() {
         let recorder = recorder
         let simulation = simulation
-        let translate = NetworkTrace()
+        var networkTrace = NetworkTrace()
         network.observe = { event in
-            guard let event = translate.event(for: event) else { return }
+            guard let event = networkTrace.event(for: event) else { return }
             recorder.record(event)
         }
         var serviceTrace = ServiceTrace()

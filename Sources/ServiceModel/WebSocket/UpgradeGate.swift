@@ -24,7 +24,8 @@ final class UpgradeGate: ChannelInboundHandler, RemovableChannelHandler {
         case deciding
         /// What comes now is no longer ours to read.
         case passed
-        case rejected
+        /// Answered, or never to be: what comes now is nobody's.
+        case finished
     }
 
     private var state = State.awaitingHead
@@ -52,14 +53,14 @@ final class UpgradeGate: ChannelInboundHandler, RemovableChannelHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch state {
         case .passed: context.fireChannelRead(data)
-        case .rejected: break
+        case .finished: break
         case .awaitingHead, .awaitingEnd, .deciding: received(Self.unwrapInboundIn(data), context)
         }
     }
 
     func channelInactive(context: ChannelHandlerContext) {
         deadline?.cancel()
-        if case .deciding = state { state = .rejected }
+        if case .deciding = state { state = .finished }
         context.fireChannelInactive()
     }
 
@@ -67,7 +68,7 @@ final class UpgradeGate: ChannelInboundHandler, RemovableChannelHandler {
         switch state {
         case .passed: context.fireErrorCaught(error)
         case .awaitingHead, .awaitingEnd, .deciding: reject(context, status: 400, retryAfter: nil)
-        case .rejected: break
+        case .finished: break
         }
     }
 
@@ -86,7 +87,7 @@ final class UpgradeGate: ChannelInboundHandler, RemovableChannelHandler {
         deadline?.cancel()
         if let status = Self.statusOfMalformedUpgrade(head) { return reject(context, status: status, retryAfter: nil) }
         switch decide(head) {
-        case .ignore: break
+        case .ignore: state = .finished
         case .reject(let status, let retryAfter): reject(context, status: status, retryAfter: retryAfter)
         case .upgrade(let delay) where delay > .zero:
             context.eventLoop.assumeIsolated().scheduleTask(in: delay) { self.pass(head, context) }
@@ -108,8 +109,8 @@ final class UpgradeGate: ChannelInboundHandler, RemovableChannelHandler {
 
     private func reject(_ context: ChannelHandlerContext, status: Int, retryAfter: TimeAmount?) {
         switch state {
-        case .passed, .rejected: return
-        case .awaitingHead, .awaitingEnd, .deciding: state = .rejected
+        case .passed, .finished: return
+        case .awaitingHead, .awaitingEnd, .deciding: state = .finished
         }
         deadline?.cancel()
         rejected(status)

@@ -14,6 +14,9 @@ public final class Simulation {
     public let wallClockStart: Int64
     /// Events executed so far: timers, tasks of event loops and Swift jobs alike.
     public private(set) var executedEvents: UInt64 = 0
+    /// More events than this at one instant trap, instead of a run that never ends. By default far more than 10,000 hosts do at once.
+    public var maximumEventsPerInstant: UInt64 = 10_000_000
+
     let queue = EventQueue()
     /// The clock that the operating system's clock calls read on this thread while the simulation runs; also where `now` lives.
     let clock: UnsafeMutablePointer<virtual_clock>
@@ -23,6 +26,8 @@ public final class Simulation {
     private(set) var isShutDown = false
     private var streams: [String: RandomStream] = [:]
     private var stopRequested = false
+    /// `executedEvents` when the present instant began.
+    private var instantStart: UInt64 = 0
     /// Tasks to cancel at shutdown.
     package let roots = RootTasks()
     let openChannels = OpenChannels()
@@ -120,43 +125,68 @@ public final class Simulation {
         self.clock.pointee.wall_offset_ns = self.wallClockStart + (loop?.wallClockOffset.nanoseconds ?? 0)
     }
 
+    /// The loop's clocks have changed, perhaps while it is running.
+    func refreshClock(of loop: SimulatedEventLoop) {
+        guard self.runningLoop === loop else { return }
+        self.runningLoop = nil
+        self.switchTo(loop)
+    }
+
     // MARK: Running
 
     /// Executes everything due up to and including `deadline`; afterwards `now` is `deadline` (or stays, if that is past).
     /// Returns early, with `now` at the last event executed, if ``stop()`` is called.
     public func run(until deadline: NIODeadline) {
-        if self.execute(until: deadline.uptimeNanoseconds) {
-            self.clock.pointee.elapsed_ns = max(self.clock.pointee.elapsed_ns, Int64(clamping: deadline.uptimeNanoseconds))
-        }
+        if self.execute(until: deadline.uptimeNanoseconds) { self.advance(to: deadline) }
     }
 
-    /// Executes until nothing is pending or the next event is after `limit`; afterwards `now` is the time of the last event executed.
-    public func runUntilIdle(limit: NIODeadline) { _ = self.execute(until: limit.uptimeNanoseconds) }
+    private func advance(to time: NIODeadline) {
+        self.clock.pointee.elapsed_ns = max(self.clock.pointee.elapsed_ns, Int64(clamping: time.uptimeNanoseconds))
+    }
+
+    /// Executes until nothing is pending or the next event is after `limit`; afterwards `now` is the time of the last event executed, or
+    /// `limit` if events are still pending.
+    public func runUntilIdle(limit: NIODeadline) {
+        if self.execute(until: limit.uptimeNanoseconds), !self.queue.isWheelEmpty { self.advance(to: limit) }
+    }
 
     /// Makes the present run return after the event that is executing.
     public func stop() { self.stopRequested = true }
 
     /// False if the run was stopped.
-    private func execute(until limit: UInt64) -> Bool {
+    private func execute(until limit: UInt64, budget: Int = .max) -> Bool {
         precondition(!self.isRunning, "a simulation was run from inside one of its own events")
         precondition(!self.isShutDown, "a simulation was run after its shutdown")
         self.isRunning = true
         self.stopRequested = false
         self.enter {
-            while !self.stopRequested, let event = self.queue.pop(until: limit) {
-                self.clock.pointee.elapsed_ns = Int64(bitPattern: event.time)
-                self.executedEvents &+= 1
+            var left = budget
+            while !self.stopRequested, left > 0, let event = self.queue.pop(until: limit) {
+                left -= 1
+                self.countEvent(at: event.time)
                 self.switchTo(event.owner.loopIndex.map { self.loops[$0] })
                 switch event.action {
                 case .target(let target, let argument): target.fire(argument)
                 case .closure(let body): body()
-                case .none: preconditionFailure("a freed event was in the queue")
                 }
             }
             self.switchTo(nil)
         }
         self.isRunning = false
         return !self.stopRequested
+    }
+
+    /// Moves the clock, and traps if time has stopped moving: some code reschedules itself for now again and again.
+    private func countEvent(at time: UInt64) {
+        self.executedEvents &+= 1
+        if time != self.nowNanoseconds {
+            self.clock.pointee.elapsed_ns = Int64(bitPattern: time)
+            self.instantStart = self.executedEvents
+        } else if self.executedEvents &- self.instantStart > self.maximumEventsPerInstant {
+            preconditionFailure(
+                "\(self.maximumEventsPerInstant) events at \(time) ns: something, last on loop '\(self.currentLoop.name)', never lets time pass"
+            )
+        }
     }
 
     /// Wakes suspended hosts, cancels root tasks, closes channels, executes what that makes due now, and then drops everything that is still
@@ -166,15 +196,18 @@ public final class Simulation {
     public func shutdown() {
         guard !self.isShutDown else { return }
         for loop in self.loops where loop.isSuspended { loop.resume(clock: .stopsDuringSleep) }
+        // Bounded: a task that ignores its cancellation may spin, since its sleeps now end at once.
         self.enter { self.roots.cancelAll() }
-        _ = self.execute(until: self.nowNanoseconds)
+        _ = self.execute(until: self.nowNanoseconds, budget: Self.shutdownBudget)
         self.enter { self.openChannels.closeAll() }
-        _ = self.execute(until: self.nowNanoseconds)
+        _ = self.execute(until: self.nowNanoseconds, budget: Self.shutdownBudget)
         self.isShutDown = true
         self.enter { self.queue.removeAll() }
         self.loops.removeAll()
         self.streams.removeAll()
     }
+
+    private static let shutdownBudget = 200_000
 
     /// Spawned tasks that have not finished; after ``shutdown()``, those that never will.
     public var unfinishedTasks: Int { self.roots.count }

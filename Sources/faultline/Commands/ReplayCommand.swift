@@ -35,11 +35,11 @@ struct ReplayCommand: ParsableCommand {
 
     func run() throws {
         let scenario = try chosen(ScenarioSelection.load(paths: [path]))
-        let run = PlannedRun(scenario: scenario, seed: seed ?? scenario.seeds[0])
+        let run = PlannedRun(scenario, seed: seed ?? scenario.scenario.seeds[0])
         let outcome = SuiteRunner.run([run], threads: 1, keepTraces: true)[0]
         guard let trace = outcome.trace else { preconditionFailure("a trace was asked for") }
         if json {
-            Terminal.write(trace.jsonLines, to: .standardOutput)
+            Terminal.write(String(decoding: trace.bytes, as: UTF8.self), to: .standardOutput)
         } else {
             Terminal.print(Self.text(trace, who: who))
             Terminal.print([""] + verdict(outcome))
@@ -47,22 +47,25 @@ struct ReplayCommand: ParsableCommand {
         if !outcome.passed { throw ExitCode(1) }
     }
 
-    private func chosen(_ scenarios: [Scenario]) throws -> Scenario {
+    private func chosen(_ scenarios: [ResolvedScenario]) throws -> ResolvedScenario {
+        let variants = scenarios.map(\.scenario.variantText)
         guard let variant else {
             if scenarios.count > 1, !json {
-                Terminal.complain(["\(path) has \(scenarios.count) variants; this is the first. Others: --variant '\(scenarios[1].variantText)'"])
+                Terminal.complain(["\(path) has \(scenarios.count) variants; this is the first. Others: --variant '\(variants[1])'"])
             }
             return scenarios[0]
         }
-        guard let scenario = scenarios.first(where: { $0.variantText == variant || $0.name == variant }) else {
-            let known = scenarios.map { "'\($0.variantText)'" }.joined(separator: ", ")
+        guard let place = scenarios.firstIndex(where: { $0.scenario.variantText == variant || $0.scenario.name == variant }) else {
+            let known = variants.map { "'\($0)'" }.joined(separator: ", ")
             throw InputError("--variant: \(path) has no variant \"\(variant)\". Known: \(known)")
         }
-        return scenario
+        return scenarios[place]
     }
 
     private static func text(_ trace: TraceLog, who: String?) -> [String] {
-        trace.events.filter { who == nil || $0.who == who }.map(\.text)
+        let shown = trace.events.filter { who == nil || $0.who == who }
+        let columns = TraceText(for: shown)
+        return shown.map(columns.line)
     }
 
     private func verdict(_ outcome: RunOutcome) -> [String] {

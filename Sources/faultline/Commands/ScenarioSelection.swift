@@ -13,21 +13,36 @@ struct ScenarioSelection: ParsableArguments {
     /// The selected scenarios, complete and checked.
     ///
     /// - Throws: ``InputError`` with a message for every mistake in the files, or if nothing is selected.
-    func load() throws -> [Scenario] {
+    func load() throws -> [ResolvedScenario] {
         let scenarios = try Self.load(paths: paths)
         guard let filter else { return scenarios }
         let wanted = filter.lowercased()
-        let selected = scenarios.filter { $0.name.lowercased().contains(wanted) || $0.file.lowercased().contains(wanted) }
+        let selected = scenarios.filter { resolved in
+            [resolved.scenario.name, resolved.scenario.file].contains { $0.lowercased().contains(wanted) }
+        }
         guard !selected.isEmpty else {
-            throw InputError("--filter: no scenario's name or path contains \"\(filter)\"; there are \(scenarios.count) in \(paths.joined(separator: ", "))")
+            let places = paths.joined(separator: ", ")
+            throw InputError("--filter: no scenario's name or path contains \"\(filter)\"; there are \(scenarios.count) in \(places)")
         }
         return selected
     }
 
-    static func load(paths: [String]) throws -> [Scenario] {
-        let found = ScenarioLoader.load(paths: paths)
-        guard found.diagnostics.isEmpty else { throw InputError(found.diagnostics.map(\.description)) }
-        return found.scenarios
+    static func load(paths: [String]) throws -> [ResolvedScenario] {
+        let files: [String]
+        switch ScenarioFiles.discover(paths) {
+        case .success(let found): files = found
+        case .failure(let errors): throw InputError(errors.diagnostics.map(\.description))
+        }
+        var scenarios: [ResolvedScenario] = []
+        var messages: [String] = []
+        for file in files {
+            switch ScenarioLoader.load(file) {
+            case .success(let loaded): scenarios += loaded
+            case .failure(let errors): messages += errors.diagnostics.map(\.description)
+            }
+        }
+        guard messages.isEmpty else { throw InputError(messages) }
+        return scenarios
     }
 }
 

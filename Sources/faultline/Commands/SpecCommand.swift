@@ -32,7 +32,7 @@ struct SpecCommand: ParsableCommand {
 
     func run() throws {
         let scenarios = try selection.load()
-        let runs = scenarios.map { PlannedRun(scenario: $0, seed: $0.seeds[0]) }
+        let runs = scenarios.map { PlannedRun($0, seed: $0.scenario.seeds[0]) }
         let outcomes = SuiteRunner.run(runs, threads: ProcessInfo.processInfo.activeProcessorCount)
         let table = SpecTable(outcomes)
         if json {

@@ -26,14 +26,17 @@ struct TraceCommand: ParsableCommand {
         var second: String
 
         func run() throws {
-            let difference = TraceDiff(try Self.read(first), try Self.read(second))
-            Terminal.print(difference.lines(first: first, second: second))
-            if !difference.isEmpty { throw ExitCode(1) }
+            guard let difference = TraceDiff(try Self.read(first), try Self.read(second)) else {
+                Terminal.print(["The traces are equal."])
+                return
+            }
+            Terminal.print(["< \(first)", "> \(second)", difference.description])
+            throw ExitCode(1)
         }
 
         private static func read(_ path: String) throws -> TraceLog {
             do {
-                return try TraceLog(readingFrom: path)
+                return try TraceLog(readingFile: path)
             } catch {
                 throw InputError("\(error)")
             }

@@ -18,8 +18,9 @@ struct ValidateCommand: ParsableCommand {
 
     func run() throws {
         let scenarios = try selection.load()
-        let files = Set(scenarios.map(\.file)).count
-        let runs = scenarios.reduce(0) { $0 + $1.seeds.count }
-        Terminal.print(["\(files) files, \(scenarios.count) scenarios, \(runs) runs: valid.  Next: faultline run \(selection.paths.joined(separator: " "))"])
+        let files = Set(scenarios.map(\.scenario.file)).count
+        let runs = scenarios.reduce(0) { $0 + $1.scenario.seeds.count }
+        let next = "faultline run " + selection.paths.joined(separator: " ")
+        Terminal.print(["\(files) files, \(scenarios.count) scenarios, \(runs) runs: valid.  Next: \(next)"])
     }
 }

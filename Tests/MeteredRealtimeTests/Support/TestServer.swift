@@ -231,8 +231,8 @@ final class TestConnection: ChannelInboundHandler {
         context.writeAndFlush(Self.wrapOutboundOut(WebSocketFrame(fin: fin, opcode: opcode, data: payload)), promise: nil)
     }
 
-    /// A close frame, and the end of TCP with it.
-    func send(close code: UInt16?, reason: String = "") {
+    /// A close frame, and by default the end of TCP with it.
+    func send(close code: UInt16?, reason: String = "", endsTCP: Bool = true) {
         sentClose = true
         var payload = ByteBuffer()
         if let code {
@@ -240,7 +240,7 @@ final class TestConnection: ChannelInboundHandler {
             payload.writeString(reason)
         }
         send(opcode: .connectionClose, payload)
-        drop()
+        if endsTCP { drop() }
     }
 
     /// The end of TCP without a close frame.

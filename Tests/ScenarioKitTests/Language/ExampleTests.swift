@@ -4,7 +4,8 @@ import Testing
 
 @Suite("the scenarios of the repository")
 struct ExampleTests {
-    private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../../Scenarios").standardizedFileURL.path
+    private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../../Scenarios")
+        .standardizedFileURL.path
 
     @Test("every one of them loads")
     func everyScenarioLoads() throws {

@@ -26,7 +26,9 @@ struct FileTests {
     @Test("a file named twice is found once, in the order of the arguments")
     func twice() throws {
         try withFolder(["x.yaml", "y.yaml"]) { folder in
-            let found = try ScenarioFiles.discover(["\(folder)/y.yaml", folder, "\(folder)/../\(folder.split(separator: "/").last ?? "")/x.yaml"]).get()
+            let found = try ScenarioFiles.discover([
+                "\(folder)/y.yaml", folder, "\(folder)/../\(folder.split(separator: "/").last ?? "")/x.yaml",
+            ]).get()
             #expect(found == ["\(folder)/y.yaml", "\(folder)/x.yaml"])
         }
     }
@@ -38,7 +40,9 @@ struct FileTests {
                 Issue.record("nothing can be found")
                 return
             }
-            #expect(errors.description == "/no/such: there is no such file or folder.\n\(folder): there is no scenario (.yaml or .yml) in this folder.")
+            #expect(
+                errors.description
+                    == "/no/such: there is no such file or folder.\n\(folder): there is no scenario (.yaml or .yml) in this folder.")
         }
     }
 }

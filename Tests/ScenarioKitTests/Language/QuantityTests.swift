@@ -6,7 +6,10 @@ import Testing
 struct QuantityTests {
     @Test(
         "durations have units and may be sums",
-        arguments: [("7.8 s", 7_800_000_000), ("250 ms", 250_000_000), ("1 min 30 s", 90_000_000_000), ("2h", 7_200_000_000_000), ("0.5 ms", 500_000), (".5 s", 500_000_000)]
+        arguments: [
+            ("7.8 s", 7_800_000_000), ("250 ms", 250_000_000), ("1 min 30 s", 90_000_000_000), ("2h", 7_200_000_000_000),
+            ("0.5 ms", 500_000), (".5 s", 500_000_000),
+        ]
             as [(String, Int64)])
     func durations(text: String, nanoseconds: Int64) throws {
         let duration = try scenario(world("duration: \(text)")).duration

@@ -20,13 +20,16 @@ func problems(_ text: String, files: [String: String] = [:]) -> [String] {
 
 /// The one scenario of a text.
 func scenario(_ text: String, files: [String: String] = [:]) throws -> Scenario {
-    let resolved = try load(text, files: files).get()
-    try #require(resolved.count == 1)
-    return resolved[0].scenario
+    let scenarios = try load(text, files: files).get()
+    try #require(scenarios.count == 1)
+    return scenarios[0].scenario
 }
 
 /// A scenario with one host and one peer that is right in everything that `extra` does not say. The text of `extra` begins in line 9.
-func world(_ extra: String = "", host: String = "interfaces: { wifi: home-wifi, lte: { network: lte, up: false } }", peer: String = "on: phone, joins: room") -> String {
+func world(
+    _ extra: String = "", host: String = "interfaces: { wifi: home-wifi, lte: { network: lte, up: false } }",
+    peer: String = "on: phone, joins: room"
+) -> String {
     """
     faultline: 1
     name: A test

@@ -48,7 +48,9 @@ struct Directory {
     /// The members of several entries, each once.
     func members(of entries: [Entry]) -> [String] {
         if entries.count == 1 { return entries[0].members }
-        if entries.count == declared.count, entries.map(\.declared) == declared, entries.allSatisfy({ self.entries[$0.declared]?.members == $0.members }) {
+        if entries.count == declared.count, entries.map(\.declared) == declared,
+            entries.allSatisfy({ self.entries[$0.declared]?.members == $0.members })
+        {
             return everyone
         }
         var seen: Set<String> = []
@@ -57,9 +59,16 @@ struct Directory {
 
     /// Names may hold letters, digits, `-`, `_` and `.`, so that they can stand in traces, peer ids and file names.
     static func problem(with name: String, noun: String) -> String? {
-        if ["all", "service", "token-endpoint", "timeline", "start", "end"].contains(name) { return "\"\(name)\" is a word of the language and cannot be the name of a \(noun)." }
-        let isGood = !name.isEmpty && name.utf8.count <= 64 && name.unicodeScalars.allSatisfy { $0.properties.isAlphabetic || $0.properties.numericType != nil || "-_.".unicodeScalars.contains($0) }
-        return isGood ? nil : "\"\(name.shortened)\" cannot be the name of a \(noun): use letters, digits, \"-\", \"_\" and \".\", at most 64."
+        if ["all", "service", "token-endpoint", "timeline", "start", "end"].contains(name) {
+            return "\"\(name)\" is a word of the language and cannot be the name of a \(noun)."
+        }
+        let isGood =
+            !name.isEmpty && name.utf8.count <= 64
+            && name.unicodeScalars.allSatisfy {
+                $0.properties.isAlphabetic || $0.properties.numericType != nil || "-_.".unicodeScalars.contains($0)
+            }
+        return isGood
+            ? nil : "\"\(name.shortened)\" cannot be the name of a \(noun): use letters, digits, \"-\", \"_\" and \".\", at most 64."
     }
 
     /// `name`, or `name-001` and so on.

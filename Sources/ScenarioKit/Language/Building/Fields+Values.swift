@@ -11,7 +11,9 @@ extension Fields {
         return text
     }
 
-    func duration(_ key: String) -> TimeAmount? { scalar(key).flatMap { parsed(key, QuantityParser.parse($0, .duration)) }.map { .nanoseconds($0) } }
+    func duration(_ key: String) -> TimeAmount? {
+        scalar(key).flatMap { parsed(key, QuantityParser.parse($0, .duration)) }.map { .nanoseconds($0) }
+    }
 
     func signedDuration(_ key: String) -> TimeAmount? {
         guard let text = scalar(key)?.trimmed else { return nil }
@@ -30,14 +32,18 @@ extension Fields {
         return amount
     }
 
-    func size(_ key: String) -> DataSize? { scalar(key).flatMap { parsed(key, QuantityParser.parse($0, .size)) }.map { DataSize(bytes: Int($0)) } }
+    func size(_ key: String) -> DataSize? {
+        scalar(key).flatMap { parsed(key, QuantityParser.parse($0, .size)) }.map { DataSize(bytes: Int($0)) }
+    }
 
     func integer(_ key: String) -> Int? {
         guard case .integer(let range)? = shape.field(key)?.type else { preconditionFailure("\(key) of \(shape.noun) is not an integer") }
         return scalar(key).flatMap { Self.integer($0, in: range, what: key, at: node(key)?.position ?? position, diagnostics) }
     }
 
-    static func integer(_ text: String, in range: ClosedRange<Int>, what: String, at position: SourcePosition, _ diagnostics: Diagnostics) -> Int? {
+    static func integer(_ text: String, in range: ClosedRange<Int>, what: String, at position: SourcePosition, _ diagnostics: Diagnostics)
+        -> Int?
+    {
         let text = text.trimmed
         guard let number = Int(text.filter { $0 != "_" }), text.utf8.count < 25 else {
             diagnostics.report(position, "\"\(text.shortened)\" is not a whole number, which \"\(what)\" must be.")
@@ -66,7 +72,9 @@ extension Fields {
         return scalar(key).flatMap { Self.factor($0, in: range, what: key, at: node(key)?.position ?? position, diagnostics) }
     }
 
-    static func factor(_ text: String, in range: ClosedRange<Double>, what: String, at position: SourcePosition, _ diagnostics: Diagnostics) -> Double? {
+    static func factor(_ text: String, in range: ClosedRange<Double>, what: String, at position: SourcePosition, _ diagnostics: Diagnostics)
+        -> Double?
+    {
         guard let number = DecimalNumber(text.trimmed) else {
             diagnostics.report(position, "\"\(text.shortened)\" is not a plain number of 0 or more, which \"\(what)\" must be.")
             return nil
@@ -91,7 +99,9 @@ extension Fields {
     ) -> Word? {
         if let word = Word(rawValue: text.trimmed) { return word }
         let known = Word.allCases.map(\.rawValue)
-        diagnostics.report(position, "\"\(text.shortened)\" is not a value of \"\(what)\".\(Suggestion.hint(for: text, among: known, label: "Its values"))")
+        diagnostics.report(
+            position, "\"\(text.shortened)\" is not a value of \"\(what)\".\(Suggestion.hint(for: text, among: known, label: "Its values"))"
+        )
         return nil
     }
 
@@ -149,7 +159,8 @@ extension Fields {
             switch member.key {
             case "down": result.down = parse(member.value)
             case "up": result.up = parse(member.value)
-            default: diagnostics.report(member.keyPosition, "\"\(member.key.shortened)\" is not a direction. The directions are down and up.")
+            default:
+                diagnostics.report(member.keyPosition, "\"\(member.key.shortened)\" is not a direction. The directions are down and up.")
             }
         }
         return result

@@ -20,7 +20,7 @@ final class Fields {
         position = node.position
         switch node.content {
         case .mapping(let content):
-            for member in content { add(member) }
+            for member in content where !diagnostics.isFull { add(member) }
         case .scalar, .sequence:
             guard let shorthand = shape.shorthand, !node.isNull else {
                 if node.isNull, !shape.fields.contains(where: \.isRequired) { return }
@@ -41,7 +41,9 @@ final class Fields {
             let known = shape.fields.map(\.key)
             // A wrong action is the mistake people make most; it deserves its own words.
             let what = shape.noun == Vocabulary.timelineEntry.noun ? "is not a fault or action" : "is not a key of \(shape.noun)"
-            let hint = Suggestion.nearest(to: member.key, among: known).map { " Did you mean \"\($0)\"?" } ?? Suggestion.list(known, label: "Known", most: 40)
+            let hint =
+                Suggestion.nearest(to: member.key, among: known).map { " Did you mean \"\($0)\"?" }
+                ?? Suggestion.list(known, label: "Known", most: 40)
             diagnostics.report(member.keyPosition, "\"\(member.key.shortened)\" \(what).\(hint)")
             return
         }

@@ -11,7 +11,9 @@ struct MomentExpression {
     /// if it begins with a digit.
     static func parse(_ text: String) -> Result<MomentExpression, QuantityParser.Problem> {
         let text = text.trimmed
-        guard let first = text.first else { return .failure(.init(message: "an instant is missing, for example \"30 s\" or \"doors close + 5 s\".")) }
+        guard let first = text.first else {
+            return .failure(.init(message: "an instant is missing, for example \"30 s\" or \"doors close + 5 s\"."))
+        }
         if first.isNumber || first == "." || first == "-" {
             return QuantityParser.parse(text, .duration).map { MomentExpression(anchor: nil, offset: .nanoseconds($0), text: text) }
         }
@@ -20,7 +22,9 @@ struct MomentExpression {
             let offset = text[place.upperBound...].trimmedStart
             guard offset.first?.isNumber == true || offset.first == "." else { continue }
             let name = String(text[..<place.lowerBound]).trimmed
-            return QuantityParser.parse(String(offset), .duration).map { MomentExpression(anchor: name, offset: .nanoseconds(sign * $0), text: text) }
+            return QuantityParser.parse(String(offset), .duration).map {
+                MomentExpression(anchor: name, offset: .nanoseconds(sign * $0), text: text)
+            }
         }
         return .success(MomentExpression(anchor: text, offset: .zero, text: text))
     }
@@ -53,7 +57,8 @@ struct Instants {
         }
         let (sum, overflow) = base.nanoseconds.addingReportingOverflow(expression.offset.nanoseconds)
         guard !overflow, sum <= UnitTable.duration.largest else {
-            return .failure(.init(message: "\"\(expression.text.shortened)\" is more than \(UnitTable.duration.largestText) after the start."))
+            return .failure(
+                .init(message: "\"\(expression.text.shortened)\" is more than \(UnitTable.duration.largestText) after the start."))
         }
         guard sum >= 0 else { return .failure(.init(message: "\"\(expression.text.shortened)\" is before the start of the scenario.")) }
         return .success(Instant(time: .nanoseconds(sum), text: expression.text))

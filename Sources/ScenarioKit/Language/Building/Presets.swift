@@ -41,7 +41,8 @@ enum Presets {
     }
 
     private static func make(
-        _ name: String, kilobits: (down: Int64, up: Int64), delay: TimeAmount, jitter: TimeAmount, loss: Double, burst: Double, nat: Scenario.NAT?
+        _ name: String, kilobits: (down: Int64, up: Int64), delay: TimeAmount, jitter: TimeAmount, loss: Double, burst: Double,
+        nat: Scenario.NAT?
     ) -> Scenario.Network {
         func direction(_ rate: Int64) -> Scenario.LinkDirection {
             // 300 ms of the rate wait, but at least 30 full packets: the usual oversized buffer of an access link.
@@ -51,6 +52,7 @@ enum Presets {
                 queue: DataSize(bytes: Int(min(queue, 10_000_000))), reordering: 0, duplication: 0)
         }
         return Scenario.Network(
-            name: name, down: direction(kilobits.down), up: direction(kilobits.up), mtu: DataSize(bytes: 1_500), nat: nat, ipVersions: .ipv4Only)
+            name: name, down: direction(kilobits.down), up: direction(kilobits.up), mtu: DataSize(bytes: 1_500), nat: nat,
+            ipVersions: .ipv4Only)
     }
 }

@@ -9,7 +9,8 @@ extension ScenarioBuilder {
             // An unknown key was reported already and was perhaps meant as the action.
             if keys.isEmpty, !entry.hadUnknownKeys { diagnostics.report(entry.position, "this entry says when, but not what happens.") }
             if keys.count > 1 {
-                diagnostics.report(entry.keyPosition(keys[1]), "two actions in one entry: \(keys.joined(separator: " and ")). Write an entry for each.")
+                diagnostics.report(
+                    entry.keyPosition(keys[1]), "two actions in one entry: \(keys.joined(separator: " and ")). Write an entry for each.")
             }
             return nil
         }
@@ -17,7 +18,9 @@ extension ScenarioBuilder {
         guard let member = entry.rawMember(key), let fields = Fields(member.value, shape, diagnostics) else { return nil }
         let before = diagnostics.all.count
         guard let action = networkAction(key, fields) ?? serviceAction(key, fields) ?? appAction(key, fields) else {
-            precondition(diagnostics.all.count > before || diagnostics.isFull || !diagnostics.isEmpty, "the action \(key) is in the vocabulary but nothing builds it")
+            precondition(
+                diagnostics.all.count > before || diagnostics.isFull || !diagnostics.isEmpty,
+                "the action \(key) is in the vocabulary but nothing builds it")
             return nil
         }
         return (action, member.keyPosition)
@@ -60,7 +63,8 @@ extension ScenarioBuilder {
             guard let host = hostTemplates[entry.declared] else { continue }
             guard let interface = host.interfaces.first(where: { $0.name == name }) else {
                 let known = host.interfaces.map(\.name)
-                let hint = Suggestion.nearest(to: name, among: known).map { " Did you mean \"\($0)\"?" } ?? Suggestion.list(known, label: "It has")
+                let hint =
+                    Suggestion.nearest(to: name, among: known).map { " Did you mean \"\($0)\"?" } ?? Suggestion.list(known, label: "It has")
                 fields.report(key, "the host \"\(entry.declared)\" has no interface \"\(name.shortened)\".\(hint)")
                 return nil
             }
@@ -79,15 +83,21 @@ extension ScenarioBuilder {
         let duration = fields.shape.field("for") == nil ? nil : fields.interval("for")
         switch key {
         case "blackout":
-            return place(fields).map { .blackout(.init(place: $0, direction: fields.choice("direction", Scenario.Direction.self) ?? .both, duration: duration)) }
+            return place(fields).map {
+                .blackout(.init(place: $0, direction: fields.choice("direction", Scenario.Direction.self) ?? .both, duration: duration))
+            }
         case "link-down":
             let entries = hostEntries(fields)
-            return interface("interface", fields, of: entries).map { .linkDown(hosts: hostDirectory.members(of: entries), interface: $0, duration: duration) }
+            return interface("interface", fields, of: entries).map {
+                .linkDown(hosts: hostDirectory.members(of: entries), interface: $0, duration: duration)
+            }
         case "roam": return roam(fields)
         case "link":
             let values = linkValues(fields)
             guard values != (Scenario.LinkValues(), Scenario.LinkValues()) else {
-                diagnostics.report(fields.position, "this link change changes nothing. Its figures are rate, delay, jitter, loss, burst, queue, reordering, duplication.")
+                diagnostics.report(
+                    fields.position,
+                    "this link change changes nothing. Its figures are rate, delay, jitter, loss, burst, queue, reordering, duplication.")
                 return nil
             }
             return place(fields).map { .link(.init(place: $0, down: values.down, up: values.up, duration: duration)) }
@@ -96,7 +106,8 @@ extension ScenarioBuilder {
             let hosts = hosts(fields)
             return fields.choice("fails", Scenario.DNSFailure.self).map { .dns(hosts: hosts, failure: $0, duration: duration) }
         case "captive-portal":
-            return .captivePortal(hosts: hosts(fields), kind: fields.choice("kind", Scenario.CaptivePortalKind.self) ?? .reset, duration: duration)
+            return .captivePortal(
+                hosts: hosts(fields), kind: fields.choice("kind", Scenario.CaptivePortalKind.self) ?? .reset, duration: duration)
         case "vpn":
             let hosts = hosts(fields)
             return fields.flag("state").map { .vpn(hosts: hosts, isOn: $0) }
@@ -119,7 +130,9 @@ extension ScenarioBuilder {
     private func place(_ fields: Fields) -> Scenario.Place? {
         let hasBetween = fields.shape.field("between") != nil && fields.has("between")
         guard fields.has("host") != hasBetween else {
-            if fields.shape.field("between") != nil { diagnostics.report(fields.position, "\(fields.shape.noun) needs either \"host\" or \"between\".") }
+            if fields.shape.field("between") != nil {
+                diagnostics.report(fields.position, "\(fields.shape.noun) needs either \"host\" or \"between\".")
+            }
             return nil
         }
         if hasBetween {

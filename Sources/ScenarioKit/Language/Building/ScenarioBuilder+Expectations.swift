@@ -2,9 +2,6 @@ import NIOCore
 
 /// What must come of it.
 extension ScenarioBuilder {
-    private static let subjectKeys = ["peer", "host"]
-    private static let kindKeys = ["state", "event", "shows", "hides", "prompts", "service", "never", "order", "conforms", "outcome"]
-
     func buildExpectations(duration: TimeAmount) -> [Scenario.Expectation] {
         let items = root.list("expect")
         guard items.count <= Self.mostEntries else {
@@ -12,18 +9,24 @@ extension ScenarioBuilder {
             return []
         }
         return items.compactMap { item in
-            guard let fields = Fields(item, .expectation, diagnostics), let kind = kind(fields, duration) else { return nil }
+            guard !diagnostics.isFull, let fields = Fields(item, .expectation, diagnostics), let kind = kind(fields, duration) else {
+                return nil
+            }
             return Scenario.Expectation(kind: kind, text: item.flowText, position: item.position)
         }
     }
 
     private func kind(_ fields: Fields, _ duration: TimeAmount) -> Scenario.Expectation.Kind? {
-        let kinds = Self.kindKeys.filter(fields.has)
+        let kinds = Vocabulary.expectationKinds.filter(fields.has)
         guard kinds.count == 1, let kind = kinds.first else {
             if kinds.isEmpty, !fields.hadUnknownKeys {
-                diagnostics.report(fields.position, "this expectation does not say what must be.\(Suggestion.list(Self.kindKeys, label: "Give one of"))")
+                diagnostics.report(
+                    fields.position,
+                    "this expectation does not say what must be.\(Suggestion.list(Vocabulary.expectationKinds, label: "Give one of"))")
             } else if kinds.count > 1 {
-                diagnostics.report(fields.keyPosition(kinds[1]), "two expectations in one entry: \(kinds.joined(separator: " and ")). Write an entry for each.")
+                diagnostics.report(
+                    fields.keyPosition(kinds[1]),
+                    "two expectations in one entry: \(kinds.joined(separator: " and ")). Write an entry for each.")
             }
             return nil
         }
@@ -48,7 +51,7 @@ extension ScenarioBuilder {
 
     /// Reports keys that have no meaning here.
     private func check(_ fields: Fields, allowed: [String]) {
-        let kind = fields.keysInOrder.first(where: Self.kindKeys.contains) ?? "event"
+        let kind = fields.keysInOrder.first(where: Vocabulary.expectationKinds.contains) ?? "event"
         let subject = ["event", "service"].contains(kind) ? "\"\(kind): \(fields.node(kind)?.text?.shortened ?? "")\"" : "\"\(kind)\""
         for key in fields.keysInOrder where !allowed.contains(key) {
             let others = Suggestion.list(allowed.filter { $0 != kind }, label: "What goes with it")
@@ -69,7 +72,9 @@ extension ScenarioBuilder {
         }
         guard requirePeer(fields) else { return nil }
         let peers = selectedPeers(fields)
-        guard let state = fields.choice("state", Scenario.PeerState.self), let window = usableWindow(fields, duration: duration), !peers.isEmpty else { return nil }
+        guard let state = fields.choice("state", Scenario.PeerState.self), let window = usableWindow(fields, duration: duration),
+            !peers.isEmpty
+        else { return nil }
         return lasting.isEmpty ? .reaches(peers: peers, state: state, window: window) : .stays(peers: peers, state: state, window: window)
     }
 
@@ -124,10 +129,14 @@ extension ScenarioBuilder {
         guard requirePeer(fields), let text = fields.text("outcome")?.trimmed else { return nil }
         let peers = selectedPeers(fields)
         let words = text.split(separator: " ")
-        if words.count == 2, words[0] == "terminal", let code = Int(words[1]), (1000...4999).contains(code) { return .outcome(peers: peers, .terminal(code: code)) }
+        if words.count == 2, words[0] == "terminal", let code = Int(words[1]), (1000...4999).contains(code) {
+            return .outcome(peers: peers, .terminal(code: code))
+        }
         if let state = Scenario.PeerState(rawValue: text) { return .outcome(peers: peers, .state(state)) }
         let known = Scenario.PeerState.allCases.map(\.rawValue)
-        fields.report("outcome", "\"\(text.shortened)\" is not an outcome. Write a state (\(known.joined(separator: ", "))) or for example \"terminal 4001\".")
+        fields.report(
+            "outcome",
+            "\"\(text.shortened)\" is not an outcome. Write a state (\(known.joined(separator: ", "))) or for example \"terminal 4001\".")
         return nil
     }
 

@@ -6,23 +6,31 @@ extension ScenarioBuilder {
     /// The keys that go with the event that the fields name.
     func patternKeys(_ fields: Fields) -> [String] {
         if let verb = AppSight.verbs.first(where: fields.has) { return ["peer", verb] }
-        if fields.has("service") { return ["service"] + (fields.scalar("service").flatMap { EventWord.named($0, .service) }?.fields.map(\.name) ?? []) }
+        if fields.has("service") {
+            return ["service"] + (fields.scalar("service").flatMap { EventWord.named($0, .service) }?.fields.map(\.name) ?? [])
+        }
         let word = fields.scalar("event").flatMap { EventWord.named($0, .peer) ?? EventWord.named($0, .host) }
         guard let word else { return ["peer", "host", "event"] + Vocabulary.eventFields.map(\.key) }
-        return [word.source == .host ? "host" : "peer", "event"] + word.fields.map(\.name)
+        // Where the subject is of the wrong kind, that is said, not that the key has no meaning.
+        let (subject, other) = word.source == .host ? ("host", "peer") : ("peer", "host")
+        return [subject, "event"] + (fields.has(other) ? [other] : []) + word.fields.map(\.name)
     }
 
     /// The pattern that the fields describe; `defaults` gives the subject of an order.
     func pattern(_ fields: Fields, defaults: Fields? = nil) -> Scenario.EventPattern? {
         let kinds = (["event", "service"] + AppSight.verbs).filter(fields.has)
         guard kinds.count == 1, let kind = kinds.first else {
-            if !fields.hadUnknownKeys { diagnostics.report(fields.position, "an event is named by one of event, service, shows, hides, prompts.") }
+            if !fields.hadUnknownKeys {
+                diagnostics.report(fields.position, "an event is named by one of event, service, shows, hides, prompts.")
+            }
             return nil
         }
         if AppSight.verbs.contains(kind) { return sight(kind, fields, defaults) }
         guard let name = fields.text(kind)?.trimmed else { return nil }
         let subject = fields.has("peer") || fields.has("host") ? fields : defaults ?? fields
-        let source: EventWord.Source = kind == "service" ? .service : subject.has("host") ? .host : EventWord.named(name, .peer) == nil && !subject.has("peer") ? .host : .peer
+        let source: EventWord.Source =
+            kind == "service"
+            ? .service : subject.has("host") ? .host : EventWord.named(name, .peer) == nil && !subject.has("peer") ? .host : .peer
         guard let word = EventWord.named(name, source) else {
             unknownEvent(name, kind, fields, source)
             return nil
@@ -42,7 +50,8 @@ extension ScenarioBuilder {
     private func unknownEvent(_ name: String, _ key: String, _ fields: Fields, _ source: EventWord.Source) {
         if let other = EventWord.all.first(where: { $0.name == name }) {
             let advice = other.source == .service ? "Write \"service: \(name)\"." : "Write \"\(other.source.rawValue): ...\" with it."
-            fields.report(key, "\"\(name)\" is an event of \(other.source == .service ? "the service" : "a \(other.source.rawValue)"). \(advice)")
+            fields.report(
+                key, "\"\(name)\" is an event of \(other.source == .service ? "the service" : "a \(other.source.rawValue)"). \(advice)")
             return
         }
         let known = source == .peer ? EventWord.names(.peer) + EventWord.names(.host) : EventWord.names(source)
@@ -52,7 +61,9 @@ extension ScenarioBuilder {
     // MARK: - What applications show
 
     private func sight(_ verb: String, _ fields: Fields, _ defaults: Fields?) -> Scenario.EventPattern? {
-        guard let word = fields.word(verb), let sight = AppSight.all.first(where: { $0.word == word && $0.verbs.contains(verb) }) else { return nil }
+        guard let word = fields.word(verb), let sight = AppSight.all.first(where: { $0.word == word && $0.verbs.contains(verb) }) else {
+            return nil
+        }
         let subject = fields.has("peer") ? fields : defaults ?? fields
         let isNamed = subject.has("peer")
         let entries = peerDirectory.resolve(isNamed ? subject.texts("peer") : [("all", fields.position)], diagnostics)
@@ -67,7 +78,8 @@ extension ScenarioBuilder {
             return nil
         }
         let condition = Scenario.Condition(name: verb, field: verb, test: .equals(.string(word)))
-        return Scenario.EventPattern(who: isNamed ? peerDirectory.members(of: entries) : [], event: "app", kind: "app", conditions: [condition])
+        return Scenario.EventPattern(
+            who: isNamed ? peerDirectory.members(of: entries) : [], event: "app", kind: "app", conditions: [condition])
     }
 
     // MARK: - Fields
@@ -99,7 +111,10 @@ extension ScenarioBuilder {
         case .flag: return fields.flag(field.name).map { .equals(.bool($0)) }
         case .choice(let words):
             if words.contains(text) { return .equals(.string(text)) }
-            fields.report(field.name, "\"\(text.shortened)\" is not a value of \"\(field.name)\".\(Suggestion.hint(for: text, among: words, label: "Its values"))")
+            fields.report(
+                field.name,
+                "\"\(text.shortened)\" is not a value of \"\(field.name)\".\(Suggestion.hint(for: text, among: words, label: "Its values"))"
+            )
             return nil
         case .member:
             checkPeerName(field, text, fields)
@@ -125,7 +140,9 @@ extension ScenarioBuilder {
         let ends = text.rangeEnds
         let before = diagnostics.all.count
         guard let low = parse(ends.low.trimmed), let high = ends.high.map({ parse($0.trimmed) }) ?? low else {
-            if diagnostics.all.count == before { fields.report(field.name, "\"\(text.shortened)\" is not a number or a range such as \"1...3\".") }
+            if diagnostics.all.count == before {
+                fields.report(field.name, "\"\(text.shortened)\" is not a number or a range such as \"1...3\".")
+            }
             return nil
         }
         guard low <= high else {
@@ -148,7 +165,10 @@ extension ScenarioBuilder {
 
     /// Reports an event that nothing in the scenario can cause: an expectation about it says nothing.
     private func checkFeasible(_ word: EventWord, _ who: [String], _ subject: Fields, _ fields: Fields) {
-        let declared = who.isEmpty ? peerDirectory.declared : peerDirectory.resolve(subject.has("peer") ? subject.texts("peer") : [], Diagnostics()).map(\.declared)
+        let declared =
+            who.isEmpty
+            ? peerDirectory.declared
+            : peerDirectory.resolve(subject.has("peer") ? subject.texts("peer") : [], Diagnostics()).map(\.declared)
         let templates = declared.compactMap { peerTemplates[$0] }
         guard !templates.isEmpty else { return }
         let reason: String? =
@@ -188,7 +208,8 @@ enum Cause: Hashable {
         case .deploy(let deploy): deploy.announces ? .announce : nil
         case .http, .tokenEndpoint(.issuesInvalid, _, _): .rejectUpgrade
         case .blackout, .linkDown, .roam, .link, .natRebind, .dns, .captivePortal, .vpn, .sleep, .suspendApp, .wallClock, .halfOpen, .crash,
-            .serviceClose, .refuse, .slow, .silent, .reject, .malformed, .flap, .tokenEndpoint, .connect, .unsubscribe, .networkPathChanged:
+            .serviceClose, .refuse, .slow, .silent, .reject, .malformed, .flap, .tokenEndpoint, .connect, .retry, .unsubscribe,
+            .networkPathChanged:
             nil
         }
     }

@@ -66,7 +66,8 @@ extension ScenarioBuilder {
         }
         if fields.has("app"), apps.isEmpty, diagnostics.isEmpty { fields.report("app", "there must be at least one app.") }
         return Scenario.Peer(
-            name: member.key, group: nil, host: "", apps: apps, credential: credential(fields), connectsAt: connectsAt(fields), joins: joins(fields),
+            name: member.key, group: nil, host: "", apps: apps, credential: credential(fields), connectsAt: connectsAt(fields),
+            joins: joins(fields),
             publications: publications(fields), options: fields.fields("options", .options).map(settings) ?? Scenario.SignallingSettings(),
             position: member.keyPosition)
     }
@@ -97,7 +98,8 @@ extension ScenarioBuilder {
             }
             switch QuantityParser.parse(String(text[at.upperBound...]), .duration) {
             case .success(let time):
-                return Scenario.Join(channel: String(text[..<at.lowerBound]).trimmed, at: .nanoseconds(time), includeSenderMetadata: senderMetadata)
+                return Scenario.Join(
+                    channel: String(text[..<at.lowerBound]).trimmed, at: .nanoseconds(time), includeSenderMetadata: senderMetadata)
             case .failure(let problem):
                 diagnostics.report(position, problem.message)
                 return nil
@@ -108,12 +110,15 @@ extension ScenarioBuilder {
 
     private func publications(_ fields: Fields) -> [Scenario.Publication] {
         fields.items("publishes").compactMap { item in
-            guard let fields = Fields(item, .publication, diagnostics), let channel = fields.text("channel"), let every = fields.interval("every") else { return nil }
+            guard let fields = Fields(item, .publication, diagnostics), let channel = fields.text("channel"),
+                let every = fields.interval("every")
+            else { return nil }
             let from = fields.duration("from") ?? .zero
             let until = fields.duration("until")
             if let until, until < from { fields.report("until", "this publication ends before it begins.") }
             if every < .milliseconds(1) { fields.report("every", "the shortest interval is 1 ms.") }
-            return Scenario.Publication(channel: channel.trimmed, every: every, size: fields.size("size") ?? DataSize(bytes: 100), from: from, until: until)
+            return Scenario.Publication(
+                channel: channel.trimmed, every: every, size: fields.size("size") ?? DataSize(bytes: 100), from: from, until: until)
         }
     }
 

@@ -6,7 +6,8 @@ extension ScenarioBuilder {
         switch key {
         case "deploy": return deploy(fields)
         case "crash":
-            return .crash(connections: fields.choice("connections", Scenario.CrashedConnections.self) ?? .reset, duration: fields.interval("for"))
+            return .crash(
+                connections: fields.choice("connections", Scenario.CrashedConnections.self) ?? .reset, duration: fields.interval("for"))
         case "service-close": return serviceClose(fields)
         case "refuse": return .refuse(peers: selectedPeers(fields), duration: fields.interval("for"))
         case "slow":
@@ -39,7 +40,9 @@ extension ScenarioBuilder {
 
     private func deploy(_ fields: Fields) -> Scenario.Action? {
         let announces = fields.flag("announce") ?? true
-        if !announces, fields.has("retryAfter") { fields.report("retryAfter", "without the announcement there is no frame to carry \"retryAfter\".") }
+        if !announces, fields.has("retryAfter") {
+            fields.report("retryAfter", "without the announcement there is no frame to carry \"retryAfter\".")
+        }
         let (retryAfter, grace) = (fields.duration("retryAfter"), fields.duration("grace") ?? .zero)
         return fields.duration("down").map { .deploy(.init(retryAfter: retryAfter, announces: announces, grace: grace, down: $0)) }
     }
@@ -48,8 +51,12 @@ extension ScenarioBuilder {
         let peers = selectedPeers(fields)
         let moment = fields.choice("when", Scenario.CloseMoment.self) ?? .now
         let times = fields.integer("times") ?? 1
-        if moment == .now, times > 1 { fields.report("times", "\"now\" closes the one connection that is there; \"times\" goes with connections to come.") }
-        return closeCode(fields).map { .serviceClose(.init(peers: peers, code: $0, reason: fields.text("reason") ?? "", moment: moment, times: times)) }
+        if moment == .now, times > 1 {
+            fields.report("times", "\"now\" closes the one connection that is there; \"times\" goes with connections to come.")
+        }
+        return closeCode(fields).map {
+            .serviceClose(.init(peers: peers, code: $0, reason: fields.text("reason") ?? "", moment: moment, times: times))
+        }
     }
 
     private func http(_ fields: Fields) -> Scenario.Action? {
@@ -77,6 +84,13 @@ extension ScenarioBuilder {
     func appAction(_ key: String, _ fields: Fields) -> Scenario.Action? {
         switch key {
         case "connect": return .connect(peers: selectedPeers(fields))
+        case "retry":
+            let peers = selectedPeers(fields)
+            let unable = peerDirectory.resolve(fields.texts("peer"), Diagnostics()).first {
+                peerTemplates[$0.declared]?.apps.contains(.manualRetry) != true
+            }
+            if let unable { fields.report("peer", "\"\(unable.declared)\" has no retry button. Write \"app: [chat, manual-retry]\".") }
+            return .retry(peers: peers)
         case "close":
             let code = fields.has("code") ? closeCode(fields) : 1000
             return code.map { .close(peers: selectedPeers(fields), code: $0, reason: fields.text("reason") ?? "") }
@@ -92,7 +106,8 @@ extension ScenarioBuilder {
         case "send":
             let (peers, size, times) = (selectedPeers(fields), fields.size("size") ?? DataSize(bytes: 100), fields.integer("times") ?? 1)
             return fields.text("to").map { .send(peers: peers, to: $0.trimmed, size: size, times: times) }
-        case "network-path-changed": return .networkPathChanged(peers: selectedPeers(fields), oldPathGone: fields.flag("oldPathGone") ?? false)
+        case "network-path-changed":
+            return .networkPathChanged(peers: selectedPeers(fields), oldPathGone: fields.flag("oldPathGone") ?? false)
         case _: return nil
         }
     }

@@ -41,7 +41,10 @@ extension ScenarioBuilder {
         let name = instantName(fields)
         let times = ["at", "after"].filter(fields.has)
         guard times.count == 1, let key = times.first else {
-            let message = times.isEmpty ? "an entry needs its instant: \"at: 30 s\" or \"after: doors close + 5 s\"." : "an entry has either \"at\" or \"after\", not both."
+            let message =
+                times.isEmpty
+                ? "an entry needs its instant: \"at: 30 s\" or \"after: doors close + 5 s\"."
+                : "an entry has either \"at\" or \"after\", not both."
             diagnostics.report(fields.position, message)
             _ = action(of: fields)
             return nil
@@ -52,7 +55,8 @@ extension ScenarioBuilder {
             if key == "at", moment.anchor != nil {
                 fields.report("at", "\"at\" counts from the start. Write \"after: \(moment.text.shortened)\".")
             } else if key == "after", moment.anchor == nil {
-                fields.report("after", "\"after\" needs the name of an instant. Write \"at: \(moment.text)\" or \"after: start + \(moment.text)\".")
+                fields.report(
+                    "after", "\"after\" needs the name of an instant. Write \"at: \(moment.text)\" or \"after: start + \(moment.text)\".")
             }
             return Draft(fields: fields, name: name, moment: moment, position: fields.node(key)?.position ?? fields.position)
         case .failure(let problem):
@@ -70,7 +74,8 @@ extension ScenarioBuilder {
         }
         let hasOperator = name.contains(" + ") || name.contains(" - ")
         guard let first = name.first, !first.isNumber, first != "-", first != ".", !hasOperator, name.count <= 80 else {
-            fields.report("name", "\"\(name.shortened)\" cannot name an instant: it must not begin with a digit or hold \" + \" or \" - \".")
+            fields.report(
+                "name", "\"\(name.shortened)\" cannot name an instant: it must not begin with a digit or hold \" + \" or \" - \".")
             return nil
         }
         return name
@@ -81,7 +86,11 @@ extension ScenarioBuilder {
         var owners: [String: SourcePosition] = [:]
         for draft in drafts {
             guard let name = draft.name else { continue }
-            if owners[name] != nil { draft.fields.report("name", "there are two instants \"\(name)\".") } else { owners[name] = draft.position }
+            if owners[name] != nil {
+                draft.fields.report("name", "there are two instants \"\(name)\".")
+            } else {
+                owners[name] = draft.position
+            }
         }
         var isProgressing = true
         while isProgressing {
@@ -99,7 +108,12 @@ extension ScenarioBuilder {
         for draft in unresolved {
             if let anchor = draft.moment.anchor, owners[anchor] != nil, instants.time(of: anchor) == nil {
                 let isCycle = unresolved.contains { $0.name == anchor }
-                if isCycle { diagnostics.report(draft.position, "this instant depends on \"\(anchor)\", whose own instant is not known; instants must not refer to each other in a circle.") }
+                if isCycle {
+                    diagnostics.report(
+                        draft.position,
+                        "this instant depends on \"\(anchor)\", whose own instant is not known; instants must not refer to each other in a circle."
+                    )
+                }
             } else if case .failure(let problem) = instants.resolve(draft.moment) {
                 diagnostics.report(draft.position, problem.message)
             }
@@ -141,8 +155,9 @@ extension Scenario.Action {
         case .sleep(_, let duration, _, _), .suspendApp(_, let duration, _, _): duration
         case .deploy(let deploy): deploy.grace + deploy.down
         case .http(_, _, .duration(let duration)): duration
-        case .http(_, _, .times), .http(_, _, .unlimited), .natRebind, .vpn, .wallClock, .halfOpen, .serviceClose, .reject, .malformed, .flap, .goingAway,
-            .connect, .close, .subscribe, .unsubscribe, .publish, .send, .networkPathChanged:
+        case .http(_, _, .times), .http(_, _, .unlimited), .natRebind, .vpn, .wallClock, .halfOpen, .serviceClose, .reject, .malformed,
+            .flap, .goingAway,
+            .connect, .retry, .close, .subscribe, .unsubscribe, .publish, .send, .networkPathChanged:
             .zero
         }
     }

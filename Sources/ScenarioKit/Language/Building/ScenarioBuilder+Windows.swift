@@ -51,7 +51,8 @@ extension ScenarioBuilder {
         let position = Self.windowKeys.first(where: fields.has).map(fields.keyPosition) ?? fields.position
         let end = QuantityText.duration(duration)
         if window.start.time > duration {
-            diagnostics.report(position, "this window begins at \(QuantityText.duration(window.start.time)), after the end of the scenario (\(end)).")
+            diagnostics.report(
+                position, "this window begins at \(QuantityText.duration(window.start.time)), after the end of the scenario (\(end)).")
         } else if window.start.time > window.end.time {
             let (from, to) = (QuantityText.duration(window.start.time), QuantityText.duration(window.end.time))
             diagnostics.report(position, "this window is empty: it begins at \(from) and ends at \(to).")

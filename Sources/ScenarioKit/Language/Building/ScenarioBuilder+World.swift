@@ -6,7 +6,9 @@ extension ScenarioBuilder {
 
     func buildNetworks() {
         for member in root.named("networks") {
-            if let problem = Directory.problem(with: member.key, noun: "network") ?? (member.key == "off" ? "\"off\" cannot be the name of a network." : nil) {
+            if let problem = Directory.problem(with: member.key, noun: "network")
+                ?? (member.key == "off" ? "\"off\" cannot be the name of a network." : nil)
+            {
                 diagnostics.report(member.keyPosition, problem)
             }
             guard let fields = Fields(member.value, .network, diagnostics) else { continue }
@@ -21,15 +23,22 @@ extension ScenarioBuilder {
             if let found = Presets.network(preset) {
                 network = found
             } else {
-                fields.report("preset", "\"\(preset.shortened)\" is not a preset.\(Suggestion.hint(for: preset, among: Presets.names, label: "The presets"))")
+                fields.report(
+                    "preset",
+                    "\"\(preset.shortened)\" is not a preset.\(Suggestion.hint(for: preset, among: Presets.names, label: "The presets"))")
             }
         }
         network.name = name
+        network.isShared = fields.flag("shared") ?? true
         let values = linkValues(fields)
         values.down.apply(to: &network.down)
         values.up.apply(to: &network.up)
         if let mtu = fields.size("mtu") {
-            if (576...9_000).contains(mtu.bytes) { network.mtu = mtu } else { fields.report("mtu", "the MTU must be from 576 B to 9000 B.") }
+            if (576...9_000).contains(mtu.bytes) {
+                network.mtu = mtu
+            } else {
+                fields.report("mtu", "the MTU must be from 576 B to 9000 B.")
+            }
         }
         if let nat = fields.fields("nat", .nat) { network.nat = self.nat(nat) }
         if let versions = fields.choice("ipv6", Scenario.IPVersions.self) { network.ipVersions = versions }
@@ -129,7 +138,9 @@ extension ScenarioBuilder {
         if members.isEmpty, fields.has("interfaces") { fields.report("interfaces", "a host needs at least one interface.") }
         return members.compactMap { member in
             if let problem = Directory.problem(with: member.key, noun: "interface") { diagnostics.report(member.keyPosition, problem) }
-            guard let interface = Fields(member.value, .interface, diagnostics), let network = interface.text("network")?.trimmed else { return nil }
+            guard let interface = Fields(member.value, .interface, diagnostics), let network = interface.text("network")?.trimmed else {
+                return nil
+            }
             let isUp = interface.flag("up") ?? true
             if network == "off" {
                 if interface.has("up"), isUp { interface.report("up", "an interface that is off has no network and cannot be up.") }
@@ -145,10 +156,12 @@ extension ScenarioBuilder {
     func buildService() -> Scenario.Service {
         let fields = root.fields("service", .service) ?? Fields.empty(.service, at: root.position, diagnostics)
         keys = serviceKeys(fields)
-        let network = useNetwork(fields.text("network") ?? "datacentre", at: fields.node("network")?.position ?? fields.position) ?? "datacentre"
+        let network =
+            useNetwork(fields.text("network") ?? "datacentre", at: fields.node("network")?.position ?? fields.position) ?? "datacentre"
         return Scenario.Service(
             network: network, tokenLifetime: fields.interval("tokenLifetime") ?? .hours(1),
-            sessions: fields.choice("sessions", Scenario.SessionPolicy.self) ?? .replace, pingInterval: fields.interval("pingInterval") ?? .seconds(30),
+            sessions: fields.choice("sessions", Scenario.SessionPolicy.self) ?? .replace,
+            pingInterval: fields.interval("pingInterval") ?? .seconds(30),
             pingGrace: fields.interval("pingGrace") ?? .seconds(10), connectionCap: fields.integer("connectionCap"),
             messageRate: fields.integer("messageRate") ?? 100, messageBurst: fields.integer("messageBurst") ?? 200,
             messageQuota: fields.integer("messageQuota"), maxMessageSize: fields.size("maxMessageSize") ?? DataSize(bytes: 65_536),
@@ -162,7 +175,9 @@ extension ScenarioBuilder {
         let members = service.named("keys")
         guard !members.isEmpty else { return [Scenario.Key(name: "default", channels: ["*"], actions: Scenario.KeyAction.allCases)] }
         return members.compactMap { member in
-            if let problem = Directory.problem(with: member.key, noun: "key") ?? (["token", "key"].contains(member.key) ? "\"\(member.key)\" cannot be the name of a key." : nil) {
+            if let problem = Directory.problem(with: member.key, noun: "key")
+                ?? (["token", "key"].contains(member.key) ? "\"\(member.key)\" cannot be the name of a key." : nil)
+            {
                 diagnostics.report(member.keyPosition, problem)
             }
             guard let fields = Fields(member.value, .key, diagnostics) else { return nil }
@@ -173,7 +188,9 @@ extension ScenarioBuilder {
     }
 
     func buildTokenEndpoint() -> Scenario.TokenEndpoint {
-        guard let fields = root.fields("tokenEndpoint", .tokenEndpoint) else { return Scenario.TokenEndpoint(latency: .milliseconds(80), behaviour: .works) }
+        guard let fields = root.fields("tokenEndpoint", .tokenEndpoint) else {
+            return Scenario.TokenEndpoint(latency: .milliseconds(80), behaviour: .works)
+        }
         return Scenario.TokenEndpoint(latency: fields.duration("latency") ?? .milliseconds(80), behaviour: tokenBehaviour(fields))
     }
 

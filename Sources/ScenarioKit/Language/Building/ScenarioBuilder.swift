@@ -41,7 +41,10 @@ final class ScenarioBuilder {
     /// `nameSuffix` tells members of a matrix apart where the name itself does not.
     func build(variant: [Scenario.ParameterValue] = [], nameSuffix: String = "") -> Scenario {
         if let version = root.text("faultline"), version.trimmed != "\(Vocabulary.version)" {
-            root.report("faultline", "\"\(version.shortened)\" is not a version of the language that this program reads. Write \"faultline: \(Vocabulary.version)\".")
+            root.report(
+                "faultline",
+                "\"\(version.shortened)\" is not a version of the language that this program reads. Write \"faultline: \(Vocabulary.version)\"."
+            )
         }
         buildNetworks()
         buildHosts()
@@ -52,8 +55,11 @@ final class ScenarioBuilder {
         causes = Set(timeline.compactMap { Cause.of($0.action) })
         let duration = resolveDuration(timeline)
         return Scenario(
-            file: file, name: name() + nameSuffix, variant: variant, story: (root.text("story") ?? "").trimmed, spec: rules(),
-            seeds: seeds(), duration: duration, networks: networks, hosts: hosts, service: service, tokenEndpoint: tokenEndpoint, peers: peers,
+            file: file, namePosition: root.keyPosition("name"),
+            specPosition: root.keyPosition(root.has("spec") ? "spec" : "name"), name: name() + nameSuffix, variant: variant,
+            story: (root.text("story") ?? "").trimmed, spec: rules(),
+            seeds: seeds(), duration: duration, networks: networks, hosts: hosts, service: service, tokenEndpoint: tokenEndpoint,
+            peers: peers,
             timeline: timeline, expectations: buildExpectations(duration: duration))
     }
 
@@ -102,11 +108,17 @@ final class ScenarioBuilder {
             guard let range = seedRange(item) else { continue }
             let (size, overflow) = (range.upperBound - range.lowerBound).addingReportingOverflow(1)
             guard !overflow, size <= Self.mostSeeds, result.count + Int(size) <= Self.mostSeeds else {
-                diagnostics.report(item.position, "these are more than 10,000 seeds, the most that one scenario runs with. Write for example \"1...10000\".")
+                diagnostics.report(
+                    item.position,
+                    "these are more than 10,000 seeds, the most that one scenario runs with. Write for example \"1...10000\".")
                 return []
             }
             for seed in range {
-                if seen.insert(seed).inserted { result.append(seed) } else { diagnostics.report(item.position, "the seed \(seed) is given twice.") }
+                if seen.insert(seed).inserted {
+                    result.append(seed)
+                } else {
+                    diagnostics.report(item.position, "the seed \(seed) is given twice.")
+                }
             }
         }
         if result.isEmpty, diagnostics.isEmpty { root.report("seeds", "there must be at least one seed.") }
@@ -121,7 +133,9 @@ final class ScenarioBuilder {
         let ends = text.rangeEnds
         guard let low = UInt64(ends.low.trimmed), let high = UInt64((ends.high ?? ends.low).trimmed) else {
             let isHuge = !text.isEmpty && text.allSatisfy { $0.isASCII && ($0.isNumber || $0 == "." || $0 == " ") }
-            let problem = isHuge ? "is too large for a seed; seeds go up to 18446744073709551615." : "is not a seed. Write for example \"7\" or \"1...20\"."
+            let problem =
+                isHuge
+                ? "is too large for a seed; seeds go up to 18446744073709551615." : "is not a seed. Write for example \"7\" or \"1...20\"."
             diagnostics.report(node.position, "\"\(text.shortened)\" \(problem)")
             return nil
         }

@@ -16,7 +16,8 @@ struct Inheritance {
                 return nil
             }
             guard visited.count <= ScenarioLoader.deepestInheritance else {
-                diagnostics.report(reference ?? SourcePosition(file: path), "more than \(ScenarioLoader.deepestInheritance) files extend each other.")
+                diagnostics.report(
+                    reference ?? SourcePosition(file: path), "more than \(ScenarioLoader.deepestInheritance) files extend each other.")
                 return nil
             }
             guard let node = read(path, reference, diagnostics) else { return nil }

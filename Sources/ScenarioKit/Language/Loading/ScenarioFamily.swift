@@ -58,7 +58,8 @@ struct ScenarioFamily {
                 if defaults[axis.key] == nil { names.append(axis.key) }
             }
         }
-        root = SourceNode(position: file.position, content: .mapping(members.filter { !["extends", "parameters", "matrix"].contains($0.key) }))
+        root = SourceNode(
+            position: file.position, content: .mapping(members.filter { !["extends", "parameters", "matrix"].contains($0.key) }))
         self.defaults = defaults
         parameterNames = names
         self.axes = axes
@@ -76,7 +77,8 @@ struct ScenarioFamily {
             return []
         }
         for entry in entries where !Substitution.isName(entry.key) {
-            diagnostics.report(entry.keyPosition, "\"\(entry.key.shortened)\" cannot name a parameter: use letters, digits, \"-\" and \"_\".")
+            diagnostics.report(
+                entry.keyPosition, "\"\(entry.key.shortened)\" cannot name a parameter: use letters, digits, \"-\" and \"_\".")
         }
         return entries
     }

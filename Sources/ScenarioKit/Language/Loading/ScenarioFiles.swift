@@ -19,7 +19,9 @@ public enum ScenarioFiles {
                 continue
             }
             let found = isDirectory.boolValue ? filesBelow(path) : [path]
-            if found.isEmpty { problems.append(Diagnostic(SourcePosition(file: path), "there is no scenario (.yaml or .yml) in this folder.")) }
+            if found.isEmpty {
+                problems.append(Diagnostic(SourcePosition(file: path), "there is no scenario (.yaml or .yml) in this folder."))
+            }
             files += found.filter { seen.insert(URL(fileURLWithPath: $0).standardizedFileURL.path).inserted }
             guard files.count <= mostFiles else {
                 return .failure(ScenarioErrors(diagnostics: [Diagnostic(SourcePosition(file: path), "these are more than 20,000 files.")]))

@@ -1,10 +1,8 @@
-import Foundation
-
-/// A scenario ready to run, and its text with inheritance and parameters resolved, to be kept beside the results.
+/// A scenario ready to run, and its text to be kept beside the results.
 public struct ResolvedScenario: Sendable {
     /// The scenario.
     public var scenario: Scenario
-    /// A scenario file of one member that stands for itself: no `extends`, `parameters` or `matrix`.
+    /// The scenario as a file that stands for itself, without `extends`, `parameters` or `matrix`.
     public var yaml: String
 }
 
@@ -52,28 +50,34 @@ public struct ScenarioLoader: Sendable {
         guard let root = Inheritance(readText: readText).resolve(path, diagnostics) else { return [] }
         guard let family = ScenarioFamily(root, diagnostics) else { return [] }
         guard family.variantCount * family.root.count <= Self.mostNodes else {
-            diagnostics.report(root.position, "the \(family.variantCount) members of this matrix are together too large. Use fewer members or a smaller file.")
+            diagnostics.report(
+                root.position,
+                "the \(family.variantCount) members of this matrix are together too large. Use fewer members or a smaller file.")
             return []
         }
         var result: [ResolvedScenario] = []
         var runs = 0
         var peers = 0
         for index in 0..<family.variantCount where !diagnostics.isFull {
-            guard let variant = family.variant(index, diagnostics), let builder = ScenarioBuilder(variant.root, diagnostics: diagnostics) else { return [] }
+            guard let variant = family.variant(index, diagnostics), let builder = ScenarioBuilder(variant.root, diagnostics: diagnostics)
+            else { return [] }
             let scenario = builder.build(variant: variant.values, nameSuffix: variant.nameSuffix)
             runs += scenario.seeds.count
             peers += scenario.peers.count
             guard runs <= Self.mostRuns else {
-                diagnostics.report(root.position, "the members of this matrix and their seeds are more than 100,000 runs, the most that one file makes.")
+                diagnostics.report(
+                    root.position, "the members of this matrix and their seeds are more than 100,000 runs, the most that one file makes.")
                 return []
             }
             // Members are mostly of one size, so the first tells whether the others are worth building.
             guard peers <= Self.mostPeers, scenario.peers.count * family.variantCount <= 2 * Self.mostPeers else {
-                diagnostics.report(root.position, "the members of this matrix have together more than 500,000 peers, the most that one file makes.")
+                diagnostics.report(
+                    root.position, "the members of this matrix have together more than 500,000 peers, the most that one file makes.")
                 return []
             }
             // The text is wanted only if the scenario can run.
-            if diagnostics.isEmpty { result.append(ResolvedScenario(scenario: scenario, yaml: variant.yaml(name: scenario.name))) }
+            guard diagnostics.isEmpty else { continue }
+            result.append(ResolvedScenario(scenario: scenario, yaml: variant.yaml(name: scenario.name)))
         }
         reportEqualNames(result, root, diagnostics)
         return result

@@ -66,7 +66,7 @@ struct Substitution {
             }
             result += inserted
             guard result.utf8.count <= Self.longestText else {
-                diagnostics.report(node.position, "this text is longer than 20,000 bytes with its parameters.")
+                diagnostics.reportFinal(node.position, "this text is longer than 20,000 bytes with its parameters.")
                 return node
             }
         }
@@ -112,7 +112,8 @@ struct Substitution {
     }
 
     static func isName(_ name: String) -> Bool {
-        !name.isEmpty && name.utf8.count <= 64 && name.unicodeScalars.allSatisfy { $0.properties.isAlphabetic || $0.properties.numericType != nil || $0 == "-" || $0 == "_" }
+        !name.isEmpty && name.utf8.count <= 64
+            && name.unicodeScalars.allSatisfy { $0.properties.isAlphabetic || $0.properties.numericType != nil || $0 == "-" || $0 == "_" }
     }
 
     static func mentions(_ text: String, _ name: String) -> Bool { parts(text).contains { $0.isParameter && $0.text == name } }

@@ -15,7 +15,7 @@ extension Scenario {
         public enum Kind: Hashable, Sendable {
             /// Each of these peers is in the state at some instant of the window.
             case reaches(peers: [String], state: PeerState, window: Window)
-            /// Each of these peers is in the state from the first to the last instant of the window.
+            /// Each of these peers is in the state all through the window; it may leave it at the last instant.
             case stays(peers: [String], state: PeerState, window: Window)
             /// The number of matching events in the window is in the range; for several peers: for each of them.
             case occurs(EventPattern, count: CountRange, window: Window)

@@ -85,8 +85,10 @@ struct UnitTable: Sendable {
         noun: "duration", example: "7.8 s",
         units: [("ms", 1_000_000), ("s", 1_000_000_000), ("min", 60_000_000_000), ("h", 3_600_000_000_000)],
         misnomers: [
-            ("m", "min"), ("sec", "s"), ("secs", "s"), ("second", "s"), ("seconds", "s"), ("mins", "min"), ("minute", "min"), ("minutes", "min"),
-            ("hour", "h"), ("hours", "h"), ("hr", "h"), ("msec", "ms"), ("millis", "ms"), ("milliseconds", "ms"), ("S", "s"), ("MS", "ms"), ("H", "h"),
+            ("m", "min"), ("sec", "s"), ("secs", "s"), ("second", "s"), ("seconds", "s"), ("mins", "min"), ("minute", "min"),
+            ("minutes", "min"),
+            ("hour", "h"), ("hours", "h"), ("hr", "h"), ("msec", "ms"), ("millis", "ms"), ("milliseconds", "ms"), ("S", "s"), ("MS", "ms"),
+            ("H", "h"),
         ],
         completions: [("s", 0), ("ms", 3)], largest: 36_000_000_000_000_000, largestText: "10000 h")
 
@@ -94,7 +96,8 @@ struct UnitTable: Sendable {
         noun: "rate", example: "2 Mbit/s",
         units: [("bit/s", 1), ("kbit/s", 1_000), ("Mbit/s", 1_000_000), ("Gbit/s", 1_000_000_000)],
         misnomers: [
-            ("bps", "bit/s"), ("kbps", "kbit/s"), ("Kbps", "kbit/s"), ("mbps", "Mbit/s"), ("Mbps", "Mbit/s"), ("gbps", "Gbit/s"), ("Gbps", "Gbit/s"),
+            ("bps", "bit/s"), ("kbps", "kbit/s"), ("Kbps", "kbit/s"), ("mbps", "Mbit/s"), ("Mbps", "Mbit/s"), ("gbps", "Gbit/s"),
+            ("Gbps", "Gbit/s"),
             ("Kbit/s", "kbit/s"), ("mbit/s", "Mbit/s"), ("gbit/s", "Gbit/s"), ("Mbit", "Mbit/s"), ("kbit", "kbit/s"), ("Gbit", "Gbit/s"),
         ],
         completions: [("kbit/s", 0), ("Mbit/s", 0)], largest: 1_000_000_000_000, largestText: "1000 Gbit/s")
@@ -103,7 +106,8 @@ struct UnitTable: Sendable {
         noun: "size", example: "200 B",
         units: [("B", 1), ("kB", 1_000), ("MB", 1_000_000), ("KiB", 1_024), ("MiB", 1_048_576)],
         misnomers: [
-            ("b", "B"), ("byte", "B"), ("bytes", "B"), ("K", "kB"), ("k", "kB"), ("KB", "kB"), ("kb", "kB"), ("M", "MB"), ("mb", "MB"), ("Mb", "MB"),
+            ("b", "B"), ("byte", "B"), ("bytes", "B"), ("K", "kB"), ("k", "kB"), ("KB", "kB"), ("kb", "kB"), ("M", "MB"), ("mb", "MB"),
+            ("Mb", "MB"),
             ("kiB", "KiB"), ("kib", "KiB"), ("mib", "MiB"),
         ],
         completions: [("B", 0), ("kB", -3)], largest: 1_000_000_000, largestText: "1000 MB")
@@ -122,7 +126,9 @@ enum QuantityParser {
     static func parse(_ text: String, _ table: UnitTable) -> Result<Int64, Problem> {
         let text = text.trimmed
         guard !text.isEmpty else { return fail("a \(table.noun) is missing, for example \"\(table.example)\".") }
-        guard text.utf8.count <= 60 else { return fail("\"\(text.prefix(30))...\" is not a \(table.noun). Write for example \"\(table.example)\".") }
+        guard text.utf8.count <= 60 else {
+            return fail("\"\(text.prefix(30))...\" is not a \(table.noun). Write for example \"\(table.example)\".")
+        }
         if text.first == "-" || text.first == "−" { return fail("\"\(text)\" is negative. A \(table.noun) is 0 or more.") }
         if let number = DecimalNumber(text) { return unitMissing(number, text, table) }
 
@@ -143,7 +149,9 @@ enum QuantityParser {
                 return fail("\"\(text)\" cannot be kept exactly: it is too large or has too many decimals.")
             }
             let (total, overflow) = sum.addingReportingOverflow(value)
-            guard !overflow, total <= table.largest else { return fail("\"\(text)\" is more than \(table.largestText), the most that is allowed.") }
+            guard !overflow, total <= table.largest else {
+                return fail("\"\(text)\" is more than \(table.largestText), the most that is allowed.")
+            }
             sum = total
             parts += 1
             rest = rest[unitEnd...].drop { $0 == " " }
@@ -163,7 +171,10 @@ enum QuantityParser {
 
     private static func wrongUnit(_ symbol: String, _ number: DecimalNumber, _ text: String, _ table: UnitTable) -> Result<Int64, Problem> {
         let units = table.units.map(\.symbol).joined(separator: ", ")
-        if symbol.hasPrefix(",") { return fail("\"\(text)\" has a comma. Decimals are written with a point: \"\(text.map { $0 == "," ? "." : String($0) }.joined())\".") }
+        if symbol.hasPrefix(",") {
+            return fail(
+                "\"\(text)\" has a comma. Decimals are written with a point: \"\(text.map { $0 == "," ? "." : String($0) }.joined())\".")
+        }
         if let better = table.misnomers.first(where: { $0.wrong == symbol })?.right {
             return fail("\"\(symbol)\" is not a unit of a \(table.noun). Write \"\(number.text(timesTenTo: 0)) \(better)\".")
         }

@@ -3,7 +3,7 @@ import Foundation
 /// Reading the text of a scenario file without trusting it.
 enum SourceFile {
     /// The largest file that is read: a scenario is a story, not a data set.
-    static let largestSize = 1 << 20
+    static let largestSize = 1 << 18
 
     /// The text of the file, or the one reason why there is none.
     static func read(_ path: String) -> Result<String, Diagnostic> {
@@ -18,11 +18,13 @@ enum SourceFile {
         // Reads one byte more than allowed instead of asking for the size, so that a pipe or a growing file is bounded as well.
         var data = Data()
         do {
-            while data.count <= largestSize, let chunk = try handle.read(upToCount: largestSize + 1 - data.count), !chunk.isEmpty { data += chunk }
+            while data.count <= largestSize, let chunk = try handle.read(upToCount: largestSize + 1 - data.count), !chunk.isEmpty {
+                data += chunk
+            }
         } catch {
             return .failure(Diagnostic(whole, "the file cannot be read."))
         }
-        if data.count > largestSize { return .failure(Diagnostic(whole, "the file is larger than 1 MiB, the most that is read.")) }
+        if data.count > largestSize { return .failure(Diagnostic(whole, "the file is larger than 256 KiB, the most that is read.")) }
         return text(of: Array(data), file: path)
     }
 

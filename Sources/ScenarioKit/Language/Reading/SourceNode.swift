@@ -74,14 +74,18 @@ enum YAMLText {
     private static func isSafePlain(_ text: String) -> Bool {
         guard let first = text.unicodeScalars.first, let last = text.unicodeScalars.last else { return false }
         let starters = "-?:,[]{}#&*!|>'\"%@` ~="
-        if starters.unicodeScalars.contains(first), !(first == "-" && text.unicodeScalars.count > 1 && !text.hasPrefix("- ")) { return false }
+        if starters.unicodeScalars.contains(first), !(first == "-" && text.unicodeScalars.count > 1 && !text.hasPrefix("- ")) {
+            return false
+        }
         if last == " " || last == ":" || text == "null" || text.hasPrefix("---") { return false }
         var previous: Unicode.Scalar = " "
         for scalar in text.unicodeScalars {
             if scalar.value < 0x20 || scalar.value == 0x7F || ",[]{}\"".unicodeScalars.contains(scalar) { return false }
             if scalar == "#", previous == " " { return false }
             if scalar == " ", previous == ":" { return false }
-            if scalar.value > 0x7E, scalar.value < 0xA1 || scalar.value == 0xFEFF || scalar.value == 0x2028 || scalar.value == 0x2029 { return false }
+            if scalar.value > 0x7E, scalar.value < 0xA1 || scalar.value == 0xFEFF || scalar.value == 0x2028 || scalar.value == 0x2029 {
+                return false
+            }
             previous = scalar
         }
         return true
@@ -95,7 +99,9 @@ enum YAMLText {
             case "\\": result += "\\\\"
             case "\n": result += "\\n"
             case "\t": result += "\\t"
-            case _ where scalar.value < 0x20 || (0x7F...0xA0).contains(scalar.value) || scalar.value == 0xFEFF || (0x2028...0x2029).contains(scalar.value):
+            case _
+            where scalar.value < 0x20 || (0x7F...0xA0).contains(scalar.value) || scalar.value == 0xFEFF
+                || (0x2028...0x2029).contains(scalar.value):
                 let hex = String(scalar.value, radix: 16)
                 result += "\\u" + String(repeating: "0", count: max(0, 4 - hex.count)) + hex
             default: result.unicodeScalars.append(scalar)

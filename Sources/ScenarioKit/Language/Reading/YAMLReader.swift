@@ -125,9 +125,12 @@ enum YAMLReader {
         switch error {
         case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
             .composer(let context, let problem, let mark, _):
-            let words = [context.map { "\($0.text)".trimmed }, problem.trimmed].compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: ", ")
+            let words = [context.map { "\($0.text)".trimmed }, problem.trimmed].compactMap { $0 }.filter { !$0.isEmpty }.joined(
+                separator: ", ")
             // The mistake that parameters invite.
-            let line = text.split(separator: "\n", maxSplits: mark.line, omittingEmptySubsequences: false).dropFirst(max(0, mark.line - 1)).first ?? ""
+            let line =
+                text.split(separator: "\n", maxSplits: mark.line, omittingEmptySubsequences: false).dropFirst(max(0, mark.line - 1)).first
+                ?? ""
             let hint = line.utf8.contains(UInt8(ascii: "$")) ? " Within { } and [ ] a parameter stands in quotes: \"${name}\"." : ""
             return Diagnostic(SourcePosition(file: file, line: mark.line, column: mark.column), "this is not YAML: \(words).\(hint)")
         case .duplicatedKeysInMapping(let duplicates, let context):

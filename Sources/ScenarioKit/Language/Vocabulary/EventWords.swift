@@ -72,32 +72,48 @@ extension EventWord {
     private static let frame = EventField("frame", .text)
 
     private static let peerEvents: [EventWord] = [
-        EventWord("state", "The client's state changed.", [EventField("was", .choice(states), trace: "from"), EventField("becomes", .choice(states), trace: "to")]),
-        EventWord("attempt", "An attempt began: the wait is over, the token call comes next.", [EventField("attempt", .integer, trace: "n"), EventField("ordinal", .integer)]),
-        EventWord("token", "The application was asked for a token.", [EventField("phase", .choice(["call", "ok", "failed"])), EventField("failures", .integer, trace: "n")]),
-        EventWord("dial", "A connection attempt left.", [EventField("host", .text), EventField("port", .integer), EventField("tls", .flag)]),
+        EventWord(
+            "state", "The client's state changed.",
+            [EventField("was", .choice(states), trace: "from"), EventField("becomes", .choice(states), trace: "to")]),
+        EventWord(
+            "attempt", "An attempt began: the wait is over, the token call comes next.",
+            [EventField("attempt", .integer, trace: "n"), EventField("ordinal", .integer)]),
+        EventWord(
+            "token", "The application was asked for a token.",
+            [EventField("phase", .choice(["call", "ok", "failed"])), EventField("failures", .integer, trace: "n")]),
+        EventWord(
+            "dial", "A connection attempt left.", [EventField("host", .text), EventField("port", .integer), EventField("tls", .flag)]),
         EventWord("dial-failed", "A connection attempt failed.", [EventField("error", .text), EventField("status", .integer)]),
         EventWord("open", "The WebSocket is open."),
         EventWord("welcome", "The service welcomed the client.", [EventField("id", .text, trace: "peerId")]),
         EventWord(
             "backoff", "A wait before an attempt began.",
-            [EventField("attempt", .integer), EventField("base", .duration), EventField("floor", .duration), EventField("delay", .duration), reason]),
+            [
+                EventField("attempt", .integer), EventField("base", .duration), EventField("floor", .duration),
+                EventField("delay", .duration), reason,
+            ]),
+        EventWord("backoff-shortened", "A wait was cut short by a change of the network path."),
         EventWord("sent", "A frame was sent.", [frame, channel, EventField("to", .text), bytes]),
         EventWord("received", "A frame came.", [frame, channel, sender, code, bytes]),
         EventWord("dropped-frame", "A frame was dropped.", [reason]),
         EventWord("close-sent", "A close frame was sent.", [code, reason]),
         EventWord("close-received", "A close frame came.", [code, reason]),
+        EventWord("close-abandoned", "The echo of a close frame is no longer waited for."),
         EventWord("socket-closed", "A socket ended.", [code, reason, EventField("opened", .flag)]),
-        EventWord("connected", "The application was told of a connection.", [EventField("id", .text, trace: "peerId"), EventField("reconnect", .flag)]),
+        EventWord(
+            "connected", "The application was told of a connection.",
+            [EventField("id", .text, trace: "peerId"), EventField("reconnect", .flag)]),
         EventWord("disconnected", "The application was told of a drop.", [code, reason, EventField("willReconnect", .flag)]),
         EventWord("presence", "Presence came.", [channel, EventField("joined", .member), EventField("left", .member)]),
-        EventWord("peer-joined", kind: "presence", "Presence told that someone joined.", [channel, EventField("id", .member, trace: "joined")]),
+        EventWord(
+            "peer-joined", kind: "presence", "Presence told that someone joined.", [channel, EventField("id", .member, trace: "joined")]),
         EventWord("peer-left", kind: "presence", "Presence told that someone left.", [channel, EventField("id", .member, trace: "left")]),
         EventWord("message", "A message came.", [channel, sender]),
         EventWord("direct", "A direct message came.", [sender]),
         EventWord("server-error", "The service reported an error.", [code]),
         EventWord("going-away", "The service announced that it is going away.", [EventField("retryAfter", .duration)]),
-        EventWord("token-provider-error", "The token provider's failures were reported.", [EventField("failures", .integer, trace: "count")]),
+        EventWord(
+            "token-provider-error", "The token provider's failures were reported.", [EventField("failures", .integer, trace: "count")]),
         EventWord("replay-failed", "A subscription could not be replayed.", [channel, EventField("error", .text)]),
         EventWord("upgrade-rejected", "The upgrade was answered with an HTTP status.", [EventField("status", .integer)]),
         EventWord("request", "A request was made.", [EventField("request", .text, trace: "kind"), channel]),
@@ -107,8 +123,10 @@ extension EventWord {
                 EventField("request", .text, trace: "kind"),
                 EventField("result", .choice(["ok", "timeout", "disconnected", "rejected", "closed", "refused"]), trace: "outcome"), code,
             ]),
+        EventWord("late-ack", "An ack came for a request that had ended."),
         EventWord("watchdog", "The watchdog fired."),
         EventWord("path-changed", "The SDK was told of a path change.", [EventField("oldPathGone", .flag)]),
+        EventWord("connect-called", "The application called connect."),
         EventWord("close-called", "The application called close."),
         EventWord("closed-done", "close returned."),
         EventWord("app", "The application did something that its user sees.", [EventField("note", .text)]),
@@ -118,8 +136,12 @@ extension EventWord {
     private static let detail = EventField("detail", .text, trace: "event")
 
     private static let hostEvents: [EventWord] = [
-        EventWord("interface", of: .host, "An interface came up or went down.", [EventField("interface", .text, trace: "name"), EventField("up", .flag)]),
-        EventWord("path", of: .host, "The system's view of the network path changed.", [EventField("satisfied", .flag), EventField("interface", .text)]),
+        EventWord(
+            "interface", of: .host, "An interface came up or went down.",
+            [EventField("interface", .text, trace: "name"), EventField("up", .flag)]),
+        EventWord(
+            "path", of: .host, "The system's view of the network path changed.",
+            [EventField("satisfied", .flag), EventField("interface", .text)]),
         EventWord("sleep", of: .host, "The device fell asleep."),
         EventWord("wake", of: .host, "The device woke."),
         EventWord("app-suspended", of: .host, "The system suspended the application."),
@@ -136,8 +158,8 @@ extension EventWord {
     private static let serviceEvents: [EventWord] = [
         EventWord("accept", of: .service, "The service accepted a connection.", [client]),
         EventWord("service-close", of: .service, "The service closed a connection.", [client, code, reason]),
-        EventWord("service-refused", of: .service, "The service refused a connection.", [client]),
-        EventWord("service-state", of: .service, "The service changed its state."),
+        EventWord("service-refused", of: .service, "The service refused a connection.", [reason, EventField("status", .integer)]),
+        EventWord("service-state", of: .service, "The service changed its state.", [EventField("condition", .text, trace: "state")]),
     ]
 }
 
@@ -154,11 +176,12 @@ struct AppSight: Sendable {
 
     static let all = [
         AppSight(word: "banner", apps: [.banner], explanation: "the reconnecting banner (APP-01)", verbs: ["shows", "hides"]),
-        AppSight(word: "manual-retry", apps: [.manualRetry], explanation: "the offer to retry by hand (APP-02)", verbs: ["shows", "hides"]),
-        AppSight(word: "login-screen", apps: [.errorScreens], explanation: "the login screen (APP-04)", verbs: ["shows"]),
-        AppSight(word: "billing-screen", apps: [.errorScreens], explanation: "the billing screen (APP-04)", verbs: ["shows"]),
-        AppSight(word: "kicked-screen", apps: [.errorScreens], explanation: "the kicked screen (APP-04)", verbs: ["shows"]),
-        AppSight(word: "access-denied-screen", apps: [.errorScreens], explanation: "the access denied screen (APP-04)", verbs: ["shows"]),
-        AppSight(word: "login", apps: [.tokenLogin], explanation: "the prompt to log in again (APP-05)", verbs: ["prompts"]),
+        AppSight(word: "retry", apps: [.manualRetry], explanation: "the retry button (APP-02)", verbs: ["shows", "hides"]),
+        AppSight(
+            word: "login", apps: [.errorScreens, .tokenLogin], explanation: "the way to log in again (APP-04, APP-05)", verbs: ["prompts"]),
+        AppSight(word: "billing", apps: [.errorScreens], explanation: "the way to billing (APP-04)", verbs: ["prompts"]),
+        AppSight(word: "kicked", apps: [.errorScreens], explanation: "that the user was kicked (APP-04)", verbs: ["prompts"]),
+        AppSight(word: "access-denied", apps: [.errorScreens], explanation: "that access is denied (APP-04)", verbs: ["prompts"]),
+        AppSight(word: "connection-failed", apps: [.errorScreens], explanation: "that no connection could be made", verbs: ["prompts"]),
     ]
 }

@@ -45,7 +45,9 @@ enum Suggestion {
             var current = [row + 1]
             for (column, other) in right.enumerated() {
                 var cost = min(last[column + 1] + 1, current[column] + 1, last[column] + (character == other ? 0 : 1))
-                if row > 0, column > 0, character == right[column - 1], left[row - 1] == other { cost = min(cost, beforeLast[column - 1] + 1) }
+                if row > 0, column > 0, character == right[column - 1], left[row - 1] == other {
+                    cost = min(cost, beforeLast[column - 1] + 1)
+                }
                 current.append(cost)
             }
             beforeLast = last

@@ -38,17 +38,25 @@ extension Vocabulary {
     }()
 
     static let pattern = Shape(
-        "an event", "An event and what it looks like. A bare word is the event.", shorthand: "event", subjectFields + sightFields + eventFields)
+        "an event", "An event and what it looks like. A bare word is the event.", shorthand: "event",
+        subjectFields + sightFields + eventFields)
 
     static let never = Shape(
         "an event", "An event that must not be. A bare word is the event.", shorthand: "event", pattern.fields + windowFields)
 
+    /// The keys of which an expectation has exactly one.
+    static let expectationKinds = ["state", "event", "shows", "hides", "prompts", "service", "never", "order", "conforms", "outcome"]
+
     /// The keys that say what kind of expectation it is.
     private static let kindFields = [
-        Field("state", .choice(of: Scenario.PeerState.self), "The peer is in this state: at some moment (after, within, before), or all the while (from, until, at)."),
+        Field(
+            "state", .choice(of: Scenario.PeerState.self),
+            "The peer is in this state: at some moment (after, within, before), or all the while (from, until, at)."),
         Field("never", .shape(.never), "No such event in the window."),
         Field("order", .list(.shape(.pattern)), "Such events, in this order; others may lie between."),
-        Field("conforms", .oneOrMore(.either([.reference(.checker), .reference(.rule)])), "The run conforms to these checkers or rules of the specification."),
+        Field(
+            "conforms", .oneOrMore(.either([.reference(.checker), .reference(.rule)])),
+            "The run conforms to these checkers or rules of the specification."),
         Field("outcome", .outcome, "How the peer ends: a state, or terminal and a code."),
         Field("count", .count, "How many such events: 1, 1...3 or 2...", default: "1..."),
         Field("atMost", .integer(0...1_000_000_000), "With per: at most this many such events in any stretch of that length."),

@@ -36,6 +36,7 @@ extension Vocabulary {
         Field("going-away", .shape(.goingAway), "The service announces that it is going away."),
         Field("token-endpoint", .shape(.tokenEndpointChange), "The token endpoint changes its behaviour."),
         Field("connect", .shape(.connect), "An application calls connect."),
+        Field("retry", .shape(.retry), "The user presses an application's retry button (APP-02)."),
         Field("close", .shape(.close), "An application calls close."),
         Field("subscribe", .shape(.subscribe), "An application subscribes."),
         Field("unsubscribe", .shape(.unsubscribe), "An application unsubscribes."),
@@ -79,9 +80,11 @@ extension Vocabulary {
     static let link = Shape(
         "a link change", "New figures for the links of a host; what is not given stays.",
         [onHosts, Field("interface", .reference(.interface), "Only this interface.")]
-            + network.fields.filter { ["rate", "delay", "jitter", "loss", "burst", "queue", "reordering", "duplication"].contains($0.key) } + [forAWhile])
+            + network.fields.filter { ["rate", "delay", "jitter", "loss", "burst", "queue", "reordering", "duplication"].contains($0.key) }
+            + [forAWhile])
 
-    static let natRebind = Shape("a nat-rebind", "The NAT in front of a host forgets its mappings. A bare name is the host.", shorthand: "host", [onHosts])
+    static let natRebind = Shape(
+        "a nat-rebind", "The NAT in front of a host forgets its mappings. A bare name is the host.", shorthand: "host", [onHosts])
 
     static let dns = Shape(
         "a dns failure", "Name resolution fails. A bare word is how.", shorthand: "fails",
@@ -121,7 +124,8 @@ extension Vocabulary {
         ])
 
     static let halfOpen = Shape(
-        "a half-open", "The service forgets connections without a packet; the clients are not told. A bare name is the peer.", shorthand: "peer",
+        "a half-open", "The service forgets connections without a packet; the clients are not told. A bare name is the peer.",
+        shorthand: "peer",
         [Field("peer", peers, "The peers: names, groups or all."), Field("host", hosts, "Every peer on these hosts.")])
 
     static let deploy = Shape(
@@ -135,7 +139,11 @@ extension Vocabulary {
 
     static let crash = Shape(
         "a crash", "The service dies (SRV-05).",
-        [Field("connections", .choice(of: Scenario.CrashedConnections.self), "reset: its host lives on; silent: its host is gone.", default: "reset"), forAWhile])
+        [
+            Field(
+                "connections", .choice(of: Scenario.CrashedConnections.self), "reset: its host lives on; silent: its host is gone.",
+                default: "reset"), forAWhile,
+        ])
 
     static let serviceClose = Shape(
         "a service-close", "The service closes connections with a code.",
@@ -143,13 +151,16 @@ extension Vocabulary {
             ofAnyPeers,
             Field("code", .integer(1000...4999), "The close code.", required: true),
             Field("reason", .text, "The reason."),
-            Field("when", .choice(of: Scenario.CloseMoment.self), "now: the connection that is there; the others: connections to come.", default: "now"),
+            Field(
+                "when", .choice(of: Scenario.CloseMoment.self), "now: the connection that is there; the others: connections to come.",
+                default: "now"),
             Field("times", times, "How many connections of each peer.", default: "1"),
         ])
 
     static let refuse = Shape("a refusal", "The service's host answers a SYN with a reset.", [ofAnyPeers, forAWhile])
 
-    static let slow = Shape("a slowdown", "The service answers later.", [ofAnyPeers, Field("delay", .duration, "By how much.", required: true), forAWhile])
+    static let slow = Shape(
+        "a slowdown", "The service answers later.", [ofAnyPeers, Field("delay", .duration, "By how much.", required: true), forAWhile])
 
     static let silent = Shape(
         "a silence", "The service stops saying something. A bare word is what.", shorthand: "what",
@@ -205,6 +216,8 @@ extension Vocabulary {
 
     static let connect = Shape("a connect", "connect(). A bare name is the peer.", shorthand: "peer", [ofPeers])
 
+    static let retry = Shape("a retry", "The retry button. A bare name is the peer.", shorthand: "peer", [ofPeers])
+
     static let close = Shape(
         "a close", "close(). A bare name is the peer.", shorthand: "peer",
         [ofPeers, Field("code", .integer(1000...4999), "The close code.", default: "1000"), Field("reason", .text, "The reason.")])
@@ -212,17 +225,20 @@ extension Vocabulary {
     private static let channel = Field("channel", .text, "The channel.", required: true)
 
     static let subscribe = Shape(
-        "a subscribe", "subscribe().", [ofPeers, channel, Field("senderMetadata", .flag, "Whether it asks for the senders' metadata.", default: "off")])
+        "a subscribe", "subscribe().",
+        [ofPeers, channel, Field("senderMetadata", .flag, "Whether it asks for the senders' metadata.", default: "off")])
 
     static let unsubscribe = Shape("an unsubscribe", "unsubscribe().", [ofPeers, channel])
 
     private static let message = [
-        Field("size", .size, "The size of the data.", default: "100 B"), Field("times", .integer(1...10_000), "How many at once.", default: "1"),
+        Field("size", .size, "The size of the data.", default: "100 B"),
+        Field("times", .integer(1...10_000), "How many at once.", default: "1"),
     ]
 
     static let publish = Shape("a publish", "publish().", [ofPeers, channel] + message)
 
-    static let send = Shape("a send", "send().", [ofPeers, Field("to", .text, "The receiver: a peer, or any peer id.", required: true)] + message)
+    static let send = Shape(
+        "a send", "send().", [ofPeers, Field("to", .text, "The receiver: a peer, or any peer id.", required: true)] + message)
 
     static let networkPathChanged = Shape(
         "a network-path-changed", "networkPathChanged(). A bare name is the peer.", shorthand: "peer",

@@ -5,10 +5,14 @@ extension Vocabulary {
             Field("faultline", .integer(1...1), "The version of the language: 1.", required: true),
             Field("name", .text, "A short name. May mention parameters as ${name}.", required: true),
             Field("story", .text, "What happens and what should come of it, for a person."),
-            Field("spec", .list(.reference(.rule)), "The rules of the specification that the scenario exercises, for example [SIG-01, APP-01]."),
+            Field(
+                "spec", .list(.reference(.rule)),
+                "The rules of the specification that the scenario exercises, for example [SIG-01, APP-01]."),
             Field("seeds", .seeds, "The seeds of its runs: 7, 1...20 or [1, 5, 9]; at most 10,000.", default: "1"),
             Field("duration", .duration, "How long the world runs; without it 30 s past the last thing that happens or is expected."),
-            Field("extends", .text, "Another file, relative to this one, to start from. Mappings merge key by key, anything else replaces, ~ removes a key."),
+            Field(
+                "extends", .text,
+                "Another file, relative to this one, to start from. Mappings merge key by key, anything else replaces, ~ removes a key."),
             Field("parameters", .named(.anything), "Named values with their defaults. ${name} in any value stands for it."),
             Field("matrix", .named(.list(.anything)), "Lists of values for parameters: one scenario for each combination, at most 1,000."),
             Field("networks", .named(.shape(.network)), "Access networks by name: a preset, or figures."),
@@ -37,6 +41,9 @@ extension Vocabulary {
         [Field("preset", .reference(.preset), "The figures to start from.", default: "ethernet")] + linkFields + [
             Field("mtu", .size, "The largest IP packet, 576 B to 9000 B."),
             Field("nat", .shape(.nat), "The address translator; none for public addresses."),
+            Field(
+                "shared", .flag, "Whether the hosts that name it are in one place, behind one NAT; a preset by its own name never is.",
+                default: "on"),
             Field("ipv6", .choice(of: Scenario.IPVersions.self), "none: IPv4 only; dual: both; only-nat64: IPv6 with NAT64."),
         ])
 
@@ -81,7 +88,9 @@ extension Vocabulary {
         [
             Field("network", .reference(.network), "The network it is attached to.", default: "datacentre"),
             Field("tokenLifetime", .duration, "How long a token is valid.", default: "1 h"),
-            Field("sessions", .choice(of: Scenario.SessionPolicy.self), "What a second connection of a peer id does to the first.", default: "replace"),
+            Field(
+                "sessions", .choice(of: Scenario.SessionPolicy.self), "What a second connection of a peer id does to the first.",
+                default: "replace"),
             Field("pingInterval", .duration, "How often it pings a connection.", default: "30 s"),
             Field("pingGrace", .duration, "How long it waits for the pong.", default: "10 s"),
             Field("connectionCap", .integer(0...1_000_000), "Connections at one time before 4010; without it unlimited."),
@@ -89,7 +98,9 @@ extension Vocabulary {
             Field("messageBurst", .integer(1...1_000_000), "Messages at once before 4011.", default: "200"),
             Field("messageQuota", .integer(0...1_000_000_000), "Messages of a connection before over_message_quota; without it unlimited."),
             Field("maxMessageSize", .size, "The largest message; more closes with 1009.", default: "65536 B"),
-            Field("deniedChannel", .choice(of: Scenario.DeniedChannel.self), "How a subscribe outside the allowed channels is answered.", default: "error"),
+            Field(
+                "deniedChannel", .choice(of: Scenario.DeniedChannel.self), "How a subscribe outside the allowed channels is answered.",
+                default: "error"),
             Field("keys", .named(.shape(.key)), "The valid publishable keys by name; without it one key, default, that allows everything."),
             Field("processingDelay", .duration, "How long it takes to answer a frame.", default: "1 ms"),
             Field("tls", .choice(["none"] + Scenario.TLSVersion.allCases.map(\.rawValue)), "The TLS version.", default: "1.3"),
@@ -120,8 +131,12 @@ extension Vocabulary {
             Field("on", .reference(.host), "The host it runs on.", required: true),
             Field("count", .integer(1...20_000), "Makes a group of that many: name-001, name-002, ..."),
             Field("app", .oneOrMore(.choice(of: Scenario.App.self)), "The application patterns around the client.", default: "chat"),
-            Field("auth", .either([.choice(["token", "key"]), .reference(.key)]), "token, key (the first key), or the name of a key.", default: "token"),
-            Field("connects", .either([.choice(["manually"]), .duration]), "When the application calls connect; manually: only the timeline does.", default: "0 s"),
+            Field(
+                "auth", .either([.choice(["token", "key"]), .reference(.key)]), "token, key (the first key), or the name of a key.",
+                default: "token"),
+            Field(
+                "connects", .either([.choice(["manually"]), .duration]),
+                "When the application calls connect; manually: only the timeline does.", default: "0 s"),
             Field("spread", .duration, "Members of a group connect evenly spread over this time.", default: "0 s"),
             Field("joins", .oneOrMore(.join), "Channels it subscribes to: room, or room at 5 s."),
             Field("senderMetadata", .flag, "Whether its subscriptions ask for the senders' metadata.", default: "off"),

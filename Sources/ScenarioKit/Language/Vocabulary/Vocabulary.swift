@@ -44,6 +44,7 @@ enum Vocabulary {
         case .goingAway: goingAway
         case .tokenEndpointChange: tokenEndpointChange
         case .connect: connect
+        case .retry: retry
         case .close: close
         case .subscribe: subscribe
         case .unsubscribe: unsubscribe
@@ -62,7 +63,7 @@ enum ShapeName: String, CaseIterable, Sendable {
     case scenario, network, nat, host, interface, resolver, service, key, tokenEndpoint, peer, publication, options, timelineEntry
     case blackout, linkDown, roam, link, natRebind, dns, captivePortal, vpn, sleep, suspendApp, wallClock, halfOpen
     case deploy, crash, serviceClose, refuse, slow, silent, reject, malformed, flap, http, goingAway, tokenEndpointChange
-    case connect, close, subscribe, unsubscribe, publish, send, networkPathChanged
+    case connect, retry, close, subscribe, unsubscribe, publish, send, networkPathChanged
     case expectation, pattern, never
 }
 
@@ -147,9 +148,10 @@ indirect enum ValueType: Hashable, Sendable {
 
     /// The names that can be referred to.
     enum Reference: String, Hashable, Sendable {
-        case host, peer, network, interface, party, rule, checker, event, preset, key
-        case hostOrService
+        case host, peer, network, interface, party, rule, checker, preset, key, hostOrService
     }
 
-    static func choice<Word: CaseIterable & RawRepresentable<String>>(of type: Word.Type) -> ValueType { .choice(Word.allCases.map(\.rawValue)) }
+    static func choice<Word: CaseIterable & RawRepresentable<String>>(of type: Word.Type) -> ValueType {
+        .choice(Word.allCases.map(\.rawValue))
+    }
 }

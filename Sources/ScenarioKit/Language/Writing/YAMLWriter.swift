@@ -13,6 +13,11 @@ enum YAMLWriter {
         let margin = String(repeating: " ", count: indentation)
         for member in members {
             let key = margin + YAMLText.scalar(member.key) + ":"
+            if isTop, member.key == "story", let story = member.value.text, let lines2 = folded(story) {
+                lines.append(key + " >")
+                lines += lines2
+                continue
+            }
             // Sections of a file are easier to compare when every entry has its line.
             if isTop, member.key != "spec", member.key != "seeds", let lines2 = block(member.value, indentation: indentation + 2) {
                 lines.append(key)
@@ -31,6 +36,25 @@ enum YAMLWriter {
         } else {
             lines.append(head + " " + flow)
         }
+    }
+
+    /// Prose in lines that YAML joins again; nil for text whose white space means something.
+    private static func folded(_ text: String) -> [String]? {
+        let words = text.trimmed.split(separator: " ", omittingEmptySubsequences: false)
+        guard text.trimmed.utf8.count > longestLine / 2,
+            !words.contains(where: { $0.isEmpty || $0.contains(where: \.isNewline) || $0.contains("\t") })
+        else { return nil }
+        guard !text.unicodeScalars.contains(where: { $0.value < 0x20 && $0 != "\n" }) else { return nil }
+        var lines: [String] = []
+        var line = " "
+        for word in words {
+            if line.count + 1 + word.count > longestLine, line != " " {
+                lines.append(line)
+                line = " "
+            }
+            line += " " + word
+        }
+        return lines + [line]
     }
 
     /// Nil for what has no block style: single values and what is empty.

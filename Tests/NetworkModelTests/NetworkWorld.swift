@@ -4,7 +4,7 @@ import SimulationKernel
 @testable import NetworkModel
 
 /// A small world for one test: a simulation, a network, and everything that happened in it.
-final class World {
+final class NetworkWorld {
     let simulation: Simulation
     let network: Network
     private(set) var events: [NetworkEvent] = []
@@ -15,7 +15,14 @@ final class World {
         network.observe = { [unowned self] in events.append($0) }
     }
 
-    deinit { simulation.shutdown() }
+    deinit {
+<<<<<<< HEAD
+        // Closing what is open makes events, and this object is going.
+=======
+>>>>>>> network
+        network.observe = nil
+        simulation.shutdown()
+    }
 
     func run(for time: TimeAmount) { simulation.run(until: simulation.now + time) }
 
@@ -54,8 +61,9 @@ final class Endpoint {
     init(_ host: Host, _ address: IPAddress? = nil, port: UInt16 = 4_000) {
         self.host = host
         do { socket = try host.bindUDP(address, port: port) } catch { preconditionFailure("\(error)") }
-        socket.onReceive = { [unowned self] in received.append((host.simulation.now.sinceStart, $0)) }
-        socket.onFailure = { [unowned self] in failures.append($0) }
+        // Weak: a test's last use of an endpoint may be before its world runs.
+        socket.onReceive = { [weak self] in self?.received.append((host.simulation.now.sinceStart, $0)) }
+        socket.onFailure = { [weak self] in self?.failures.append($0) }
     }
 
     /// The host's IPv4 address with the socket's port.
@@ -64,12 +72,17 @@ final class Endpoint {
     @discardableResult
     func send(_ text: String, to remote: TransportAddress) -> SendResult { socket.send(ByteBuffer(string: text), to: remote) }
 
-    /// Sends numbered datagrams of `bytes` bytes on the wire.
-    func send(count: Int, bytes: Int = 100, to remote: TransportAddress) {
+    /// Sends numbered datagrams of `bytes` bytes on the wire: all at once, or one per interval.
+    func send(count: Int, bytes: Int = 100, every interval: TimeAmount = .zero, to remote: TransportAddress) {
         for number in 0..<count {
             var payload = ByteBuffer(integer: UInt32(number))
             payload.writeRepeatingByte(0, count: bytes - 28 - 4)
-            socket.send(payload, to: remote)
+            if interval == .zero {
+                socket.send(payload, to: remote)
+            } else {
+                let time = host.simulation.now + .nanoseconds(interval.nanoseconds * Int64(number))
+                host.simulation.schedule(at: time) { [socket] in socket.send(payload, to: remote) }
+            }
         }
     }
 
