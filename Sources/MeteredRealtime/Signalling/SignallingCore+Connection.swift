@@ -50,7 +50,8 @@ extension SignallingCore {
         setTimer(.closing, at: now + wait) { core in
             core.diagnose(.closeHandshakeAbandoned)
             core.connection?.abort()
-            core.socketEnded(code: .abnormalClosure, reason: "", redialAtOnce: redialAtOnce)
+            // WIRE-05: an oversized frame is reported with our own code, answered or not.
+            core.socketEnded(code: code == .messageTooBig ? code : .abnormalClosure, reason: "", redialAtOnce: redialAtOnce)
         }
     }
 
