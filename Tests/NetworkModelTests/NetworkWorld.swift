@@ -16,6 +16,7 @@ final class NetworkWorld {
     }
 
     deinit {
+        // Closing what is open makes events, and this object is going.
         network.observe = nil
         simulation.shutdown()
     }

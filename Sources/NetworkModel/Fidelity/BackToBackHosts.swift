@@ -43,6 +43,9 @@ final class BackToBackHosts {
         }
     }
 
+    /// The hosts must outlive what runs on them: end with this.
+    func finish() { simulation.shutdown() }
+
     func run(until time: TimeAmount) { simulation.run(until: .uptimeNanoseconds(0) + time) }
 }
 
@@ -54,6 +57,7 @@ final class EndHost: IPStack {
     let eventLoop: SimulatedEventLoop
     let systemLoop: SimulatedEventLoop
     var tcp: TCPStack!
+    var answersUnknown = true
     var carry: (IPPacket) -> SendResult = { _ in .noRoute }
     var onAddressRemoved: [(IPAddress) -> Void] = []
     var onLifecycle: [(HostLifecycleEvent) -> Void] = []

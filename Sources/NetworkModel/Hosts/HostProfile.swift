@@ -13,26 +13,29 @@ public struct HostProfile: Hashable, Sendable {
     public var udpReceiveBufferBytes: Int
     /// How names are looked up.
     public var resolver: ResolverProfile
+    /// The timing of its TCP.
+    public var tcp: TCPProfile
 
     /// Figures of an operating system.
     public init(
         pathEventDelay: TimeAmount, sleepClock: SimulatedEventLoop.SleepClock, ephemeralPorts: ClosedRange<UInt16>,
-        udpReceiveBufferBytes: Int, resolver: ResolverProfile
+        udpReceiveBufferBytes: Int, resolver: ResolverProfile, tcp: TCPProfile
     ) {
         self.pathEventDelay = pathEventDelay
         self.sleepClock = sleepClock
         self.ephemeralPorts = ephemeralPorts
         self.udpReceiveBufferBytes = udpReceiveBufferBytes
         self.resolver = resolver
+        self.tcp = tcp
     }
 
     /// Linux: `net.ipv4.ip_local_port_range` 32768...60999, `net.core.rmem_default` 212,992, glibc's resolver.
     public static let linux = HostProfile(
         pathEventDelay: .milliseconds(10), sleepClock: .stopsDuringSleep, ephemeralPorts: 32_768...60_999, udpReceiveBufferBytes: 212_992,
-        resolver: .glibc)
+        resolver: .glibc, tcp: .linux)
 
     /// iOS and macOS: IANA's port range 49152...65535, `net.inet.udp.recvspace` 786,896, the system's resolver.
     public static let darwin = HostProfile(
         pathEventDelay: .milliseconds(100), sleepClock: .stopsDuringSleep, ephemeralPorts: 49_152...65_535, udpReceiveBufferBytes: 786_896,
-        resolver: .darwin)
+        resolver: .darwin, tcp: .darwin)
 }

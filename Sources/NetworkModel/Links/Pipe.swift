@@ -11,12 +11,14 @@ public final class Pipe {
     public var conditions: LinkConditions {
         didSet { recompute() }
     }
+    /// Whether the sender of a packet that is too long gets ICMP "packet too big". If not, the link is a path MTU black hole (RFC 2923).
+    public var reportsTooLong = true
     /// What the link does now: `conditions` and the changes of active faults.
     public private(set) var effective: LinkConditions
 
     unowned let network: Network
     unowned let output: any PacketSink
-    /// Who reports packets that are too long; nil if they vanish without a word (a "path MTU black hole").
+    /// Who reports packets that are too long; nil at a host, which knows by itself.
     weak var entrance: (any ICMPOrigin)?
     /// The end of a path to a host: always its own event, so that no host runs inside of another's `send`.
     private let endsAtHost: Bool
@@ -216,7 +218,7 @@ public final class Pipe {
     private func refuseTooLong(_ packet: IPPacket) {
         let limit = effective.maximumTransmissionUnit
         drop(packet, .tooBig(maximumTransmissionUnit: limit))
-        entrance?.sendError(.packetTooBig(maximumTransmissionUnit: limit), about: packet)
+        if reportsTooLong { entrance?.sendError(.packetTooBig(maximumTransmissionUnit: limit), about: packet) }
     }
 }
 

@@ -36,8 +36,9 @@ struct AcknowledgementDelay {
 
     /// An acknowledgement left, alone or with data.
     mutating func sentAcknowledgement() {
+        // tcp_dec_quickack_mode: counts only where one was owed.
+        if unacknowledgedBytes > 0, quickAcknowledgements > 0 { quickAcknowledgements -= 1 }
         unacknowledgedBytes = 0
-        if quickAcknowledgements > 0 { quickAcknowledgements -= 1 }
     }
 
     /// The delay ran out: the application did not answer, so it is not an interactive exchange.

@@ -4,7 +4,7 @@ import NIOCore
 ///
 /// Sources: RFC 9293, RFC 6298 (retransmission timeout), RFC 8985 (loss probe), RFC 6928 (initial window), Linux `net/ipv4/tcp_{input,output,timer}.c`,
 /// `include/net/tcp.h` and `Documentation/networking/ip-sysctl.rst`, XNU `bsd/netinet/tcp_timer.{h,c}`.
-public final class TCPProfile: Sendable {
+public final class TCPProfile: Hashable, Sendable {
     /// When an established connection is given up because its data stays unacknowledged.
     public enum GivingUp: Hashable, Sendable {
         /// Linux `retransmits_timed_out`: at the first timeout that comes later after the first retransmission than `retries` doublings of
@@ -113,6 +113,12 @@ public final class TCPProfile: Sendable {
         self.addressRemoval = addressRemoval
         self.unreachableDuringConnect = unreachableDuringConnect
     }
+
+    /// A profile is equal to itself only.
+    public static func == (left: TCPProfile, right: TCPProfile) -> Bool { left === right }
+
+    /// By identity.
+    public func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
 
     /// The timeout after `doublings` expiries in a row, of a timeout that was `base` at first.
     func backedOff(_ base: TimeAmount, doublings: Int) -> TimeAmount {

@@ -8,14 +8,14 @@ import Testing
     @Test("a plain connection is there after one round trip, with TLS 1.3 after two, with TLS 1.2 after three")
     func roundTrips() throws {
         for (tls, version, trips) in [(false, TLSVersion.tls13, 1), (true, .tls13, 2), (true, .tls12, 3)] {
-            let world = try World(tls: tls ? TLSServerOptions(version: version) : nil, version: version)
+            let world = try ChannelPair(tls: tls ? TLSServerOptions(version: version) : nil, version: version)
             #expect(world.openedAt == .milliseconds(20 * Int64(trips)))
         }
     }
 
     @Test("what one pipeline writes the other one reads", arguments: [false, true])
     func echo(tls: Bool) throws {
-        let world = try World(tls: tls ? TLSServerOptions() : nil)
+        let world = try ChannelPair(tls: tls ? TLSServerOptions() : nil)
         world.write("hello")
         world.run(for: .milliseconds(20))
         #expect(world.client.text == "HELLO")
@@ -23,7 +23,7 @@ import Testing
 
     @Test("a million bytes pass both ways unchanged", arguments: [false, true])
     func bulk(tls: Bool) throws {
-        let world = try World(tls: tls ? TLSServerOptions() : nil)
+        let world = try ChannelPair(tls: tls ? TLSServerOptions() : nil)
         let text = String(repeating: "abcdefghijklmnopqrstuvwxyz", count: 40_000)
         world.write(text)
         world.run(for: .seconds(20))
@@ -33,7 +33,7 @@ import Testing
 
     @Test("a close by the server ends the client's channel without an error", arguments: [false, true])
     func serverCloses(tls: Bool) throws {
-        let world = try World(tls: tls ? TLSServerOptions() : nil)
+        let world = try ChannelPair(tls: tls ? TLSServerOptions() : nil)
         world.serverChannel?.close(promise: nil)
         world.run(for: .milliseconds(20))
         #expect(world.client.isInactive)
@@ -42,7 +42,7 @@ import Testing
 
     @Test("a reset is an error, then the end", arguments: [false, true])
     func reset(tls: Bool) throws {
-        let world = try World(tls: tls ? TLSServerOptions() : nil)
+        let world = try ChannelPair(tls: tls ? TLSServerOptions() : nil)
         (world.serverChannel as? SimulatedChannel)?.closesAbortively = true
         world.serverChannel?.close(promise: nil)
         world.run(for: .milliseconds(20))
@@ -52,7 +52,7 @@ import Testing
 
     @Test("a process that dies cuts a TLS stream short, which is an error")
     func uncleanShutdown() throws {
-        let world = try World(tls: TLSServerOptions())
+        let world = try ChannelPair(tls: TLSServerOptions())
         for observer in world.hosts.right.onLifecycle { observer(.processExited) }
         world.run(for: .milliseconds(20))
         #expect(world.client.errors.first as? TLSError == .uncleanShutdown)
@@ -61,7 +61,7 @@ import Testing
 
     @Test("a certificate for another name fails the connect with a typed error")
     func certificate() throws {
-        let world = try World(tls: TLSServerOptions(certificate: .names(["portal.example"])))
+        let world = try ChannelPair(tls: TLSServerOptions(certificate: .names(["portal.example"])))
         guard case .tls(.certificateNameMismatch("10.0.0.2", ["portal.example"]), _)? = world.connectError else {
             Issue.record("\(String(describing: world.connectError))")
             return
@@ -70,7 +70,7 @@ import Testing
 
     @Test("TLS to a server that does not speak it fails the connect")
     func notTLS() throws {
-        let world = try World(tls: nil, clientUsesTLS: true)
+        let world = try ChannelPair(tls: nil, clientUsesTLS: true)
         world.run(for: .seconds(1))
         guard case .tls? = world.connectError else {
             Issue.record("\(String(describing: world.connectError))")
@@ -105,7 +105,7 @@ import Testing
 
     @Test("a channel that does not read closes the window of its peer, and loses nothing", arguments: [false, true])
     func backpressure(tls: Bool) throws {
-        let world = try World(tls: tls ? TLSServerOptions() : nil)
+        let world = try ChannelPair(tls: tls ? TLSServerOptions() : nil)
         try world.serverChannel?.syncOptions?.setOption(ChannelOptions.autoRead, value: false)
         let text = String(repeating: "0123456789", count: 60_000)
         world.write(text)
@@ -120,7 +120,7 @@ import Testing
 
     @Test("a blackout during a call shows as nothing until the other end's timeout, then as ETIMEDOUT")
     func blackout() throws {
-        let world = try World(tls: nil, profile: .linux(retries: 5))
+        let world = try ChannelPair(tls: nil, profile: .linux(retries: 5))
         world.hosts.filter = { _, _ in .drop }
         world.write("hello?")
         world.run(for: .seconds(60))
@@ -130,7 +130,7 @@ import Testing
 }
 
 /// A client and a server whose pipeline answers in capitals, 20 ms apart.
-private final class World {
+private final class ChannelPair {
     let hosts: BackToBackHosts
     let client = Recorder()
     private(set) var clientChannel: (any Channel)?

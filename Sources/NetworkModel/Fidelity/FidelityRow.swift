@@ -1,0 +1,85 @@
+import NIOCore
+
+/// One comparison of the model with a measurement on real software.
+public struct FidelityRow: Sendable {
+    /// Whether they agree.
+    public enum Verdict: String, Sendable {
+        /// What was measured is possible in the model, and usual: the lowest and highest measurement are within what the model gives, and of the
+        /// model's runs at least a quarter is within what was measured, or 1 in 20 if there was one measurement.
+        case agrees
+        /// Not so; the explanation says why.
+        case differs
+    }
+
+    /// What was measured.
+    public let what: String
+    /// The lowest and the highest measured, as far as it was written down.
+    public let measured: ClosedRange<TimeAmount>
+    /// Everything that the model gave, sorted.
+    public let model: [TimeAmount]
+    /// How many of the model's runs are within what was measured.
+    public let matching: Int
+    /// Whether they agree.
+    public let verdict: Verdict
+    /// Where the measurement comes from, and what explains a difference.
+    public let explanation: String
+
+    /// Compares. `resolution` is half of the last digit that was written down.
+    init(_ what: String, measured: ClosedRange<TimeAmount>, resolution: TimeAmount, model: [TimeAmount], explanation: String) {
+        let model = model.sorted()
+        self.what = what
+        self.measured = measured
+        self.model = model
+        self.explanation = explanation
+        let accepted = measured.lowerBound - resolution...measured.upperBound + resolution
+        matching = model.count { accepted.contains($0) }
+        guard let lowest = model.first, let highest = model.last else {
+            verdict = .differs
+            return
+        }
+        let isPossible = measured.lowerBound + resolution >= lowest && measured.upperBound - resolution <= highest
+        let isUsual = matching * (measured.lowerBound == measured.upperBound ? 20 : 4) >= model.count
+        verdict = isPossible && isUsual ? .agrees : .differs
+    }
+
+    /// The lowest and highest of the model.
+    public var range: ClosedRange<TimeAmount>? {
+        guard let lowest = model.first, let highest = model.last else { return nil }
+        return lowest...highest
+    }
+
+    /// The middle of the model's runs.
+    public var median: TimeAmount? { model.isEmpty ? nil : model[model.count / 2] }
+
+    /// The rows as a table for people; seconds.
+    public static func table(_ rows: [FidelityRow]) -> String {
+        let header = ["what", "measured", "model", "median", "within", "verdict", "explanation"]
+        let lines = [header] + rows.map(\.cells)
+        let widths = header.indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
+        return lines.map { line in
+            zip(line, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }.joined(separator: "  ")
+        }
+        .map { $0.reversed().drop { $0 == " " }.reversed().map(String.init).joined() }
+        .joined(separator: "\n")
+    }
+
+    private var cells: [String] {
+        [
+            what, Self.text(measured), range.map(Self.text) ?? "-", median.map(Self.text) ?? "-", "\(matching)/\(model.count)",
+            verdict.rawValue,
+            explanation,
+        ]
+    }
+
+    private static func text(_ range: ClosedRange<TimeAmount>) -> String {
+        let (low, high) = (text(range.lowerBound), text(range.upperBound))
+        return low == high ? low : "\(low) to \(high)"
+    }
+
+    /// Seconds with two decimals, rounded.
+    private static func text(_ time: TimeAmount) -> String {
+        let hundredths = (time.nanoseconds + 5_000_000) / 10_000_000
+        let fraction = hundredths % 100
+        return "\(hundredths / 100).\(fraction < 10 ? "0" : "")\(fraction)"
+    }
+}
