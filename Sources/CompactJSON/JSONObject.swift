@@ -15,6 +15,13 @@ public struct JSONObject: Sendable, ExpressibleByDictionaryLiteral {
         for (key, value) in members { self[key] = value }
     }
 
+    /// An object of these members, taken as they are. Their keys must all differ; only debug builds check it.
+    public init(uniqueMembers members: [(key: String, value: JSONValue)]) {
+        self.members = members
+        if members.count > Self.scanLimit { rebuildIndex() }
+        assert(Set(members.map(\.key)).count == members.count, "a member is named twice")
+    }
+
     /// See ``init(_:)``.
     public init(dictionaryLiteral elements: (String, JSONValue)...) { self.init(elements) }
 

@@ -29,6 +29,7 @@ final class StubResolver {
     private unowned let host: Host
     private var running: [Running] = []
     private var cache: [CacheKey: CacheEntry] = [:]
+    private var failures: [(mark: FaultMark, failure: NameDirectory.Failure)] = []
     private lazy var identifiers = host.simulation.random("\(host.name)/dns")
 
     init(host: Host) {
@@ -77,9 +78,26 @@ final class StubResolver {
     // MARK: Inputs
 
     private func received(_ datagram: UDPSocket.Received, _ started: Running) {
-        guard let message = DNSMessage(datagram.payload) else { return }
-        perform(started.lookup.received(message, from: datagram.source), started)
+        guard let message = DNSMessage(datagram.payload), let answer = asFailing(message) else { return }
+        perform(started.lookup.received(answer, from: datagram.source), started)
     }
+
+    /// What the resolvers of this host answer while they fail on purpose; nil for nothing.
+    private func asFailing(_ message: DNSMessage) -> DNSMessage? {
+        guard let failure = failures.last?.failure else { return message }
+        var answer = message
+        answer.answers = []
+        switch failure {
+        case .noAnswer: return nil
+        case .serverFailure: answer.responseCode = .serverFailure
+        case .nameNotFound: answer.responseCode = .nameNotFound
+        }
+        return answer
+    }
+
+    func begin(_ mark: FaultMark, _ failure: NameDirectory.Failure) { failures.append((mark, failure)) }
+
+    func end(_ mark: FaultMark) { failures.removeAll { $0.mark == mark } }
 
     private func failed(_ failure: UDPSocket.Failure, _ started: Running) {
         switch failure {

@@ -11,12 +11,16 @@ extension Host {
     }
 
     /// The two hosts cannot reach each other directly, whatever addresses they use; by way of a third, a relay, they can.
+    ///
+    /// - Parameter direction: `up` loses only what this host sends, `down` only what the other does.
     @discardableResult
-    public func partition(from other: Host, name: String) -> Fault {
+    public func partition(from other: Host, _ direction: LinkDirection = .both, name: String) -> Fault {
         let mark = network.makeFaultMark(name)
-        outages.begin(mark, partitionFrom: other.identifier)
-        other.outages.begin(mark, partitionFrom: identifier)
-        return Fault(mark, what: "partition of \(self.name) and \(other.name)", network: network) { [unowned self, unowned other] in
+        // Packets are dropped at the end that receives them.
+        if direction.includesDown { outages.begin(mark, partitionFrom: other.identifier) }
+        if direction.includesUp { other.outages.begin(mark, partitionFrom: identifier) }
+        let what = "partition \(direction.rawValue) of \(self.name) and \(other.name)"
+        return Fault(mark, what: what, network: network) { [unowned self, unowned other] in
             outages.end(mark)
             other.outages.end(mark)
         }

@@ -55,3 +55,13 @@ extension AccessNetwork {
         return Fault(mark, what: "block in \(self.name)", network: network) { [unowned self] in blocks.removeAll { $0.mark == mark } }
     }
 }
+
+extension Host {
+    /// The resolvers that this host asks fail for it alone; what it has in its cache is not asked for.
+    @discardableResult
+    public func dnsFailure(_ failure: NameDirectory.Failure, name: String) -> Fault {
+        let mark = network.makeFaultMark(name)
+        resolver.begin(mark, failure)
+        return Fault(mark, what: "DNS \(failure.rawValue) for \(self.name)", network: network) { [unowned self] in resolver.end(mark) }
+    }
+}

@@ -69,11 +69,13 @@ extension Host {
 
     /// The application goes on: timers that became due meanwhile fire at once.
     ///
-    /// - Parameter socketsReclaimed: whether the operating system has closed its sockets meanwhile.
-    public func resumeApp(socketsReclaimed: Bool = false) {
+    /// - Parameters:
+    ///   - clock: whether the application's timers have stood still meanwhile, as in a process that was frozen, or have run.
+    ///   - socketsReclaimed: whether the operating system has closed its sockets meanwhile.
+    public func resumeApp(clock: SimulatedEventLoop.SleepClock = .continuesDuringSleep, socketsReclaimed: Bool = false) {
         precondition(power.isAppSuspended && power.machine == .running, "the application of '\(name)' is not suspended")
         power.isAppSuspended = false
-        eventLoop.resume(clock: .continuesDuringSleep)
+        eventLoop.resume(clock: clock)
         if socketsReclaimed { udp.closeApplicationSockets(tellingOwners: true) }
         tell(.appResumed(socketsReclaimed: socketsReclaimed))
     }

@@ -76,15 +76,17 @@ extension SimulatedChannel: ChannelCore {
     /// The number of flushed writes that the transport took whole. Several small writes go down as one run of bytes, as with `writev`.
     private func sendFlushedBytes() -> Int {
         guard let transport = self.transport else { return 0 }
-        if self.flushedWrites == 1 {
-            return self.sendFirstWrite(to: transport) ? 1 : 0
+        var bytes = self.pendingWrites[0].bytes
+        if self.flushedWrites > 1 {
+            let writes = self.pendingWrites.prefix(self.flushedWrites)
+            bytes = self.allocator.buffer(capacity: writes.reduce(0) { $0 + $1.bytes.readableBytes })
+            for write in writes { bytes.writeImmutableBuffer(write.bytes) }
         }
-        var joined = self.allocator.buffer(
-            capacity: self.pendingWrites.prefix(self.flushedWrites).reduce(0) { $0 + $1.bytes.readableBytes })
-        for write in self.pendingWrites.prefix(self.flushedWrites) { joined.writeImmutableBuffer(write.bytes) }
-        let offered = joined.readableBytes
-        transport.send(&joined)
-        var accepted = offered - joined.readableBytes
+        let offered = bytes.readableBytes
+        if offered > 0 { transport.send(&bytes) }
+        // The transport may have found the connection broken, which closes the channel.
+        guard self.state == .active else { return 0 }
+        var accepted = offered - bytes.readableBytes
         self.pendingBytes -= accepted
         var whole = 0
         while whole < self.flushedWrites, self.pendingWrites[whole].bytes.readableBytes <= accepted {
@@ -93,14 +95,6 @@ extension SimulatedChannel: ChannelCore {
         }
         if accepted > 0 { self.pendingWrites[whole].bytes.moveReaderIndex(forwardBy: accepted) }
         return whole
-    }
-
-    private func sendFirstWrite(to transport: any SimulatedTransport) -> Bool {
-        let offered = self.pendingWrites[0].bytes.readableBytes
-        if offered > 0 { transport.send(&self.pendingWrites[0].bytes) }
-        let left = self.pendingWrites[0].bytes.readableBytes
-        self.pendingBytes -= offered - left
-        return left == 0
     }
 
     private func announceWritability() {

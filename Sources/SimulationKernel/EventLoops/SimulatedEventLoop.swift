@@ -13,7 +13,9 @@ public final class SimulatedEventLoop: EventLoop, NIOSerialEventLoopExecutor, @u
     /// The world this loop belongs to.
     public let simulation: Simulation
     /// The host's wall clock minus the true one: what a wrong or adjusted clock adds. `Date()` on this loop shows it; no timer does.
-    public var wallClockOffset: TimeAmount = .zero
+    public var wallClockOffset: TimeAmount = .zero {
+        didSet { self.simulation.refreshClock(of: self) }
+    }
     /// Whether the host sleeps: nothing of the loop executes.
     public private(set) var isSuspended = false
 
@@ -35,12 +37,10 @@ public final class SimulatedEventLoop: EventLoop, NIOSerialEventLoopExecutor, @u
     // MARK: Time
 
     /// The host's uptime by the clock that times its timers; stands still while the loop is suspended.
-    public var now: NIODeadline { .uptimeNanoseconds(self.loopTime(fromTrue: self.simulation.nowNanoseconds)) }
+    public var now: NIODeadline { .uptimeNanoseconds(self.present - UInt64(self.sleptNanoseconds)) }
 
-    private func loopTime(fromTrue time: UInt64) -> UInt64 {
-        let reached = self.isSuspended ? min(time, self.suspendedAt) : time
-        return reached - UInt64(self.sleptNanoseconds)
-    }
+    /// The true time that counts as now for this loop: for a suspended one, when it was suspended.
+    private var present: UInt64 { self.isSuspended ? self.suspendedAt : self.simulation.nowNanoseconds }
 
     private func trueTime(of deadline: NIODeadline) -> UInt64 {
         let (sum, overflow) = deadline.uptimeNanoseconds.addingReportingOverflow(UInt64(self.sleptNanoseconds))
@@ -76,6 +76,7 @@ public final class SimulatedEventLoop: EventLoop, NIOSerialEventLoopExecutor, @u
         case .continuesDuringSleep: slept = 0
         }
         self.sleptNanoseconds += Int64(slept)
+        self.simulation.refreshClock(of: self)
         self.simulation.queue.unpark(self.park) { time, owner in
             let shifted = owner.isTimedContinuously ? time : time.addingReportingOverflow(slept).partialValue
             return max(shifted, now)
@@ -99,7 +100,7 @@ public final class SimulatedEventLoop: EventLoop, NIOSerialEventLoopExecutor, @u
     /// Calls `target.fire(argument)` on this loop as soon as possible: `execute` in the form that allocates nothing.
     @discardableResult
     public func execute(target: any EventTarget, argument: UInt64) -> EventHandle {
-        self.insert(at: self.simulation.nowNanoseconds, owner: self.owner, action: .target(target, argument))
+        self.insert(at: self.present, owner: self.owner, action: .target(target, argument))
     }
 
     /// Calls `target.fire(argument)` on this loop at a time of the simulated world, for what comes from outside the host (a packet). A host
@@ -118,7 +119,7 @@ public final class SimulatedEventLoop: EventLoop, NIOSerialEventLoopExecutor, @u
             "the simulated loop '\(self.name)' was used from a thread that does not run its simulation: that work escaped from virtual time"
         )
         if self.simulation.isShutDown { return .stale }
-        let time = max(time, self.simulation.nowNanoseconds)
+        let time = max(time, self.present)
         if self.isSuspended {
             return self.simulation.queue.insert(at: time, owner: owner, action: action, into: self.park)
         }
@@ -129,9 +130,10 @@ public final class SimulatedEventLoop: EventLoop, NIOSerialEventLoopExecutor, @u
 
     /// Enqueues a Swift job after a delay, on a clock that stops with the host's or on one that never stops.
     package func enqueue(_ target: any EventTarget, argument: UInt64, after delay: TimeAmount, continuously: Bool) {
-        let time = (self.simulation.now + delay).uptimeNanoseconds
+        let start = continuously ? self.simulation.nowNanoseconds : self.present
         let owner: EventOwner = continuously ? .loopContinuously(self.index) : self.owner
-        _ = self.insert(at: time, owner: owner, action: .target(target, argument))
+        let time = NIODeadline.uptimeNanoseconds(start) + delay
+        _ = self.insert(at: time.uptimeNanoseconds, owner: owner, action: .target(target, argument))
     }
 
     /// Runs `start` with this loop as the current one, so that the task it creates belongs here.
@@ -156,7 +158,7 @@ public final class SimulatedEventLoop: EventLoop, NIOSerialEventLoopExecutor, @u
     }
 
     public func execute(_ task: @escaping @Sendable () -> Void) {
-        _ = self.insert(at: self.simulation.nowNanoseconds, owner: self.owner, action: .closure(task))
+        _ = self.insert(at: self.present, owner: self.owner, action: .closure(task))
     }
 
     @discardableResult

@@ -48,11 +48,12 @@ final class EventQueue {
         self.used = Int(Self.wheelSentinels)
         self.occupiedSlots = .allocate(capacity: Self.levels)
         self.occupiedSlots.initialize(repeating: 0, count: Self.levels)
-        for index in 0..<Self.wheelSentinels { Self.initializeSentinel(index, in: self.nodes) }
+        // The sentinel of a slot is initialised when the slot is first used, so that a small simulation touches little memory.
     }
 
     deinit {
-        self.nodes.deinitialize(count: self.used)
+        // Sentinels own nothing, and some were never initialised.
+        (self.nodes + Int(Self.wheelSentinels)).deinitialize(count: self.used - Int(Self.wheelSentinels))
         self.nodes.deallocate()
         self.occupiedSlots.deallocate()
     }
@@ -63,6 +64,7 @@ final class EventQueue {
     // MARK: Scheduling
 
     func insert(at time: UInt64, owner: EventOwner, action: EventAction) -> EventHandle {
+        precondition(time >= self.cursor, "an event was scheduled in the past")
         let index = self.makeNode(time: time, owner: owner, action: action)
         self.linkIntoWheel(index, time: time)
         return EventHandle(index: index, generation: self.nodes[Int(index)].generation)
@@ -140,8 +142,6 @@ final class EventQueue {
 
     private func cascade(_ sentinel: UInt32) {
         var index = self.nodes[Int(sentinel)].next
-        self.nodes[Int(sentinel)].next = sentinel
-        self.nodes[Int(sentinel)].previous = sentinel
         self.clearOccupancy(of: sentinel)
         while index != sentinel {
             let next = self.nodes[Int(index)].next
@@ -162,7 +162,7 @@ final class EventQueue {
     /// Moves every pending event of `owner` out of the wheel, in the order in which they would have fired.
     func park(_ owner: EventOwner, in park: Park) {
         var found: [UInt32] = []
-        for sentinel in 0..<Self.wheelSentinels {
+        for sentinel in 0..<Self.wheelSentinels where self.isOccupied(sentinel) {
             var index = self.nodes[Int(sentinel)].next
             while index != sentinel {
                 if self.nodes[Int(index)].owner.hasSameLoop(as: owner) { found.append(index) }
@@ -200,10 +200,18 @@ final class EventQueue {
     private func linkIntoWheel(_ index: UInt32, time: UInt64) {
         let difference = time ^ self.cursor
         let level = difference == 0 ? 0 : (63 - difference.leadingZeroBitCount) / 6
-        let slot = Int(truncatingIfNeeded: (time >> UInt64(6 * level)) & 63)
-        self.append(index, to: UInt32(level * 64 + slot))
-        self.occupiedSlots[level] |= 1 << UInt64(slot)
-        self.occupiedLevels |= 1 << UInt32(level)
+        let slot = (time >> UInt64(6 * level)) & 63
+        let sentinel = UInt32(truncatingIfNeeded: UInt64(level * 64) + slot)
+        if self.occupiedSlots[level] & (1 << slot) == 0 {
+            Self.initializeSentinel(sentinel, in: self.nodes)
+            self.occupiedSlots[level] |= 1 << slot
+            self.occupiedLevels |= 1 << UInt32(level)
+        }
+        self.append(index, to: sentinel)
+    }
+
+    private func isOccupied(_ sentinel: UInt32) -> Bool {
+        self.occupiedSlots[Int(sentinel / 64)] & (1 << UInt64(sentinel % 64)) != 0
     }
 
     private func append(_ index: UInt32, to sentinel: UInt32) {
@@ -236,7 +244,6 @@ final class EventQueue {
     }
 
     private func makeNode(time: UInt64, owner: EventOwner, action: EventAction) -> UInt32 {
-        precondition(time >= self.cursor, "an event was scheduled in the past")
         self.count += 1
         let recycled = self.freeList
         if recycled != Self.none {
@@ -270,7 +277,11 @@ final class EventQueue {
 
     private func grow() {
         let larger = UnsafeMutablePointer<Node>.allocate(capacity: self.capacity * 2)
-        larger.moveInitialize(from: self.nodes, count: self.used)
+        for sentinel in 0..<Self.wheelSentinels where self.isOccupied(sentinel) {
+            (larger + Int(sentinel)).moveInitialize(from: self.nodes + Int(sentinel), count: 1)
+        }
+        let first = Int(Self.wheelSentinels)
+        (larger + first).moveInitialize(from: self.nodes + first, count: self.used - first)
         self.nodes.deallocate()
         self.nodes = larger
         self.capacity *= 2

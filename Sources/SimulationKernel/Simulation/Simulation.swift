@@ -14,8 +14,8 @@ public final class Simulation {
     public let wallClockStart: Int64
     /// Events executed so far: timers, tasks of event loops and Swift jobs alike.
     public private(set) var executedEvents: UInt64 = 0
-    /// Where code that belongs to no host runs: the scenario's own tasks and the body of tests.
-    public private(set) var mainLoop: SimulatedEventLoop! = nil
+    /// More events than this at one instant trap, instead of a run that never ends. By default far more than 10,000 hosts do at once.
+    public var maximumEventsPerInstant: UInt64 = 10_000_000
 
     let queue = EventQueue()
     /// The clock that the operating system's clock calls read on this thread while the simulation runs; also where `now` lives.
@@ -26,6 +26,8 @@ public final class Simulation {
     private(set) var isShutDown = false
     private var streams: [String: RandomStream] = [:]
     private var stopRequested = false
+    /// `executedEvents` when the present instant began.
+    private var instantStart: UInt64 = 0
     /// Tasks to cancel at shutdown.
     package let roots = RootTasks()
     let openChannels = OpenChannels()
@@ -38,7 +40,7 @@ public final class Simulation {
         self.wallClockStart = wallClockStart
         self.clock = .allocate(capacity: 1)
         self.clock.initialize(to: virtual_clock(elapsed_ns: 0, slept_ns: 0, wall_offset_ns: wallClockStart))
-        self.mainLoop = self.makeEventLoop(name: "main")
+        _ = self.makeEventLoop(name: "main")
     }
 
     deinit { self.clock.deallocate() }
@@ -64,6 +66,9 @@ public final class Simulation {
     }
 
     // MARK: Events
+
+    /// Slots that the event queue has ever needed at once: what its memory is proportional to.
+    package var queueSlots: Int { self.queue.slabSize }
 
     /// Scheduled events that have neither executed nor been cancelled.
     public var pendingEvents: Int { self.queue.count }
@@ -103,6 +108,12 @@ public final class Simulation {
         return loop
     }
 
+    /// Where code that belongs to no host runs: the scenario's own tasks and the body of tests.
+    public var mainLoop: SimulatedEventLoop {
+        guard let loop = self.loops.first else { preconditionFailure("the main loop of a simulation was used after its shutdown") }
+        return loop
+    }
+
     /// The loop whose event, task or job is executing; ``mainLoop`` while none is.
     public var currentLoop: SimulatedEventLoop { self.runningLoop ?? self.mainLoop }
 
@@ -112,6 +123,13 @@ public final class Simulation {
         self.runningLoop = loop
         self.clock.pointee.slept_ns = loop?.sleptNanoseconds ?? 0
         self.clock.pointee.wall_offset_ns = self.wallClockStart + (loop?.wallClockOffset.nanoseconds ?? 0)
+    }
+
+    /// The loop's clocks have changed, perhaps while it is running.
+    func refreshClock(of loop: SimulatedEventLoop) {
+        guard self.runningLoop === loop else { return }
+        self.runningLoop = nil
+        self.switchTo(loop)
     }
 
     // MARK: Running
@@ -131,15 +149,16 @@ public final class Simulation {
     public func stop() { self.stopRequested = true }
 
     /// False if the run was stopped.
-    private func execute(until limit: UInt64) -> Bool {
+    private func execute(until limit: UInt64, budget: Int = .max) -> Bool {
         precondition(!self.isRunning, "a simulation was run from inside one of its own events")
         precondition(!self.isShutDown, "a simulation was run after its shutdown")
         self.isRunning = true
         self.stopRequested = false
         self.enter {
-            while !self.stopRequested, let event = self.queue.pop(until: limit) {
-                self.clock.pointee.elapsed_ns = Int64(bitPattern: event.time)
-                self.executedEvents &+= 1
+            var left = budget
+            while !self.stopRequested, left > 0, let event = self.queue.pop(until: limit) {
+                left -= 1
+                self.countEvent(at: event.time)
                 self.switchTo(event.owner.loopIndex.map { self.loops[$0] })
                 switch event.action {
                 case .target(let target, let argument): target.fire(argument)
@@ -153,6 +172,19 @@ public final class Simulation {
         return !self.stopRequested
     }
 
+    /// Moves the clock, and traps if time has stopped moving: some code reschedules itself for now again and again.
+    private func countEvent(at time: UInt64) {
+        self.executedEvents &+= 1
+        if time != self.nowNanoseconds {
+            self.clock.pointee.elapsed_ns = Int64(bitPattern: time)
+            self.instantStart = self.executedEvents
+        } else if self.executedEvents &- self.instantStart > self.maximumEventsPerInstant {
+            preconditionFailure(
+                "\(self.maximumEventsPerInstant) events at \(time) ns: something, last on loop '\(self.currentLoop.name)', never lets time pass"
+            )
+        }
+    }
+
     /// Wakes suspended hosts, cancels root tasks, closes channels, executes what that makes due now, and then drops everything that is still
     /// pending: futures of scheduled tasks fail with `EventLoopError.shutdown`. Idempotent.
     ///
@@ -160,15 +192,18 @@ public final class Simulation {
     public func shutdown() {
         guard !self.isShutDown else { return }
         for loop in self.loops where loop.isSuspended { loop.resume(clock: .stopsDuringSleep) }
+        // Bounded: a task that ignores its cancellation may spin, since its sleeps now end at once.
         self.enter { self.roots.cancelAll() }
-        _ = self.execute(until: self.nowNanoseconds)
+        _ = self.execute(until: self.nowNanoseconds, budget: Self.shutdownBudget)
         self.enter { self.openChannels.closeAll() }
-        _ = self.execute(until: self.nowNanoseconds)
+        _ = self.execute(until: self.nowNanoseconds, budget: Self.shutdownBudget)
         self.isShutDown = true
         self.enter { self.queue.removeAll() }
         self.loops.removeAll()
         self.streams.removeAll()
     }
+
+    private static let shutdownBudget = 200_000
 
     /// Spawned tasks that have not finished; after ``shutdown()``, those that never will.
     public var unfinishedTasks: Int { self.roots.count }

@@ -1,0 +1,102 @@
+import CompactJSON
+import NIOCore
+
+/// Reads the `app` member of a case.
+enum AppScriptReader {
+    private enum ClientCall: String, CaseIterable {
+        case connect, close, subscribe, unsubscribe, publish, clientSend, reattach, dump
+    }
+
+    static func read(_ node: CaseNode, target: GoldenCase.Target) throws(MisplacedValue) -> [AppEntry] {
+        try node.array().map { (entry) throws(MisplacedValue) in
+            AppEntry(trigger: try trigger(entry), call: try call(entry, target: target))
+        }
+    }
+
+    private static let triggerKeys: Set<String> = ["at", "on", "delayMs", "inline", "do"]
+
+    private static func any(_ node: CaseNode) throws(MisplacedValue) -> CaseObject {
+        try node.object(allowing: Set(try node.object().map(\.key)))
+    }
+
+    private static func trigger(_ node: CaseNode) throws(MisplacedValue) -> AppEntry.Trigger {
+        let object = try any(node)
+        switch (object["at"], object["on"]) {
+        case (let at?, nil):
+            if object["delayMs"] != nil || object["inline"] != nil { throw node.fail("\"delayMs\" and \"inline\" go with \"on\"") }
+            return .at(try at.milliseconds())
+        case (nil, let on?):
+            var match = try on.object()
+            let ordinal = try any(on)["nth"]?.count(from: 1) ?? 1
+            match["nth"] = nil
+            return .line(
+                match: match, ordinal: ordinal, delay: try object.milliseconds("delayMs", default: .zero),
+                inline: try object.bool("inline", default: false))
+        case (nil, nil): throw node.fail("\"at\" or \"on\" is missing")
+        case (_?, _?): throw node.fail("\"at\" and \"on\" exclude each other")
+        }
+    }
+
+    private static func call(_ node: CaseNode, target: GoldenCase.Target) throws(MisplacedValue) -> AppCall {
+        let name = try any(node).required("do")
+        switch target {
+        case .client: return try clientCall(try name.choice(ClientCall.self), node)
+        case .peer:
+            if let shared = ClientCall(rawValue: try name.string()), shared == .close || shared == .dump {
+                return try clientCall(shared, node)
+            }
+            return try peerCall(try name.choice(PeerCall.Name.self), node)
+        }
+    }
+
+    private static func clientCall(_ call: ClientCall, _ node: CaseNode) throws(MisplacedValue) -> AppCall {
+        func members(_ keys: Set<String>) throws(MisplacedValue) -> CaseObject { try node.object(allowing: keys.union(triggerKeys)) }
+        switch call {
+        case .connect: _ = try members([]); return .connect
+        case .reattach: _ = try members([]); return .reattach
+        case .dump: _ = try members([]); return .dump
+        case .close:
+            let object = try members(["code", "reason"])
+            return .close(
+                code: try object["code"].map { (code) throws(MisplacedValue) in UInt16(try code.integer(in: 0...65535)) },
+                reason: try object["reason"].map { (reason) throws(MisplacedValue) in try reason.string() })
+        case .subscribe:
+            let object = try members(["channel", "includeSenderMetadata"])
+            return .subscribe(
+                channel: try object.required("channel").string(),
+                includeSenderMetadata: try object.bool("includeSenderMetadata", default: false))
+        case .unsubscribe: return .unsubscribe(channel: try members(["channel"]).required("channel").string())
+        case .publish:
+            let object = try members(["channel", "data", "dataBytes"])
+            return .publish(channel: try object.required("channel").string(), data: try data(object))
+        case .clientSend:
+            let object = try members(["to", "data", "dataBytes"])
+            return .clientSend(to: try object.required("to").string(), data: try data(object))
+        }
+    }
+
+    private static func peerCall(_ name: PeerCall.Name, _ node: CaseNode) throws(MisplacedValue) -> AppCall {
+        let keys: Set<String> =
+            switch name {
+            case .join: ["channel", "includeSenderMetadata"]
+            case .send: ["data", "dataBytes"]
+            case .sendTo: ["to", "data", "dataBytes"]
+            case .createDataChannel: ["peer", "label"]
+            case .addTrack: ["id", "kind", "stream", "metadata"]
+            case .removeTrack: ["id"]
+            case .rebuild: ["peer"]
+            }
+        let object = try node.object(allowing: keys.union(triggerKeys))
+        return .peer(
+            PeerCall(name: name, arguments: JSONObject(object.members.filter { keys.contains($0.key) }.map { ($0.key, $0.value) })))
+    }
+
+    /// `data`, or for `dataBytes` a string whose JSON has that many bytes.
+    private static func data(_ object: CaseObject) throws(MisplacedValue) -> JSONValue {
+        if let size = object["dataBytes"] {
+            guard object["data"] == nil else { throw object.node.fail("\"data\" and \"dataBytes\" exclude each other") }
+            return .string(String(repeating: "x", count: try size.count(from: 2) - 2))
+        }
+        return object["data"]?.value ?? .null
+    }
+}

@@ -1,0 +1,28 @@
+import MeteredRealtime
+import NIOCore
+
+extension SignallingOptions {
+    /// The options of a case, and the values that make our SDK do what the official one does (SPEC section 6, "Parity").
+    static func parity(_ options: CaseOptions) -> SignallingOptions {
+        var parity = SignallingOptions()
+        parity.stableAfter = .zero
+        parity.closeHandshakeTimeout = .seconds(10)
+        parity.honoursGoingAway = false
+        parity.reactsToUpgradeRejection = false
+        parity.pacing = nil
+        parity.serialSignals = true
+        parity.inactivityTimeout = options.inactivityTimeout
+        parity.tokenProviderTimeout = options.tokenProviderTimeout
+        parity.autoResubscribe = options.autoResubscribe
+        parity.autoReconnect = options.reconnect != nil
+        if let reconnect = options.reconnect {
+            // The official SDK also takes a first delay above the longest one, which then is every delay.
+            parity.initialDelay = min(reconnect.initialDelay, reconnect.maximumDelay)
+            parity.delayMultiplier = reconnect.multiplier
+            parity.maximumDelay = reconnect.maximumDelay
+            parity.jitterRatio = reconnect.jitterRatio
+            parity.maximumAttempts = reconnect.maximumAttempts
+        }
+        return parity
+    }
+}

@@ -1,0 +1,42 @@
+import DeterministicRuntime
+import NIOCore
+import SimulationKernel
+
+/// What the kernel costs, measured in real time on the calling thread. Meaningful in a release build only.
+public enum KernelBenchmark {
+    /// One measured figure.
+    public struct Figure: Sendable {
+        /// What was measured.
+        public let name: String
+        /// How much, in `unit`.
+        public let value: Double
+        /// For instance "million events/s" or "ns".
+        public let unit: String
+    }
+
+    /// Everything, in a few seconds.
+    public static func all() throws -> [Figure] {
+        var figures: [Figure] = []
+        for pending in [1_000, 100_000] {
+            for form in EventForm.allCases {
+                let rate = self.eventsPerSecond(pending: pending, events: 4_000_000, form: form)
+                figures.append(Figure(name: "\(form.rawValue), \(pending) pending", value: rate / 1e6, unit: "million events/s"))
+            }
+        }
+        figures.append(Figure(name: "re-arming a far timer", value: self.rearmNanoseconds(count: 4_000_000), unit: "ns"))
+        figures.append(Figure(name: "empty simulation", value: self.emptySimulationNanoseconds(count: 100_000), unit: "ns"))
+        figures.append(Figure(name: "Task.sleep", value: try self.taskSleepNanoseconds(count: 500_000), unit: "ns"))
+        figures.append(Figure(name: "AsyncStream element", value: try self.streamElementNanoseconds(count: 500_000), unit: "ns"))
+        let sockets = try self.webSocketMicroseconds(count: 2_000)
+        figures.append(Figure(name: "WebSocket connect, upgrade, 10 frames each way, close", value: sockets, unit: "µs"))
+        figures.append(Figure(name: "memory of an open WebSocket, both ends", value: try self.webSocketBytes(count: 5_000), unit: "bytes"))
+        return figures
+    }
+
+    // The benchmark's own clock: real, since it is read outside any simulation.
+    static func nanoseconds(_ body: () throws -> Void) rethrows -> Double {
+        let elapsed = try ContinuousClock().measure(body)
+        let (seconds, attoseconds) = elapsed.components
+        return Double(seconds) * 1e9 + Double(attoseconds) / 1e9
+    }
+}

@@ -1,0 +1,164 @@
+/// An event that expectations can speak of: its name, the `what` of the trace it stands for, and the fields it can be told apart by.
+struct EventWord: Sendable {
+    var name: String
+    /// The `what` in the trace.
+    var kind: String
+    var explanation: String
+    var source: Source
+    var fields: [EventField]
+
+    /// Whose event it is.
+    enum Source: String, Sendable {
+        case peer, host, service
+    }
+
+    init(_ name: String, kind: String? = nil, of source: Source = .peer, _ explanation: String, _ fields: [EventField] = []) {
+        self.name = name
+        self.kind = kind ?? name
+        self.source = source
+        self.explanation = explanation
+        self.fields = fields
+    }
+}
+
+/// A field of an event.
+struct EventField: Sendable {
+    /// The key in an expectation.
+    var name: String
+    /// The field in the trace.
+    var traceField: String
+    var type: FieldType
+
+    enum FieldType: Sendable {
+        case text, flag, integer, duration
+        /// A number or a symbolic code.
+        case code
+        case choice([String])
+        /// A list of peer ids that holds this one.
+        case member
+    }
+
+    init(_ name: String, _ type: FieldType, trace: String? = nil) {
+        self.name = name
+        self.type = type
+        if case .duration = type { self.traceField = trace ?? name + "Ns" } else { self.traceField = trace ?? name }
+    }
+
+    var valueType: ValueType {
+        switch type {
+        case .text, .member: .text
+        case .flag: .flag
+        case .integer: .range(.integer(0...Int(Int32.max)))
+        case .duration: .range(.duration)
+        case .code: .either([.range(.integer(0...4999)), .text])
+        case .choice(let words): .choice(words)
+        }
+    }
+}
+
+extension EventWord {
+    static let all = peerEvents + hostEvents + serviceEvents
+
+    static func named(_ name: String, _ source: Source) -> EventWord? { all.first { $0.name == name && $0.source == source } }
+
+    static func names(_ source: Source) -> [String] { all.filter { $0.source == source }.map(\.name) }
+
+    private static let states = Scenario.PeerState.allCases.map(\.rawValue)
+    private static let code = EventField("code", .code)
+    private static let reason = EventField("reason", .text)
+    private static let channel = EventField("channel", .text)
+    private static let bytes = EventField("bytes", .integer)
+    private static let sender = EventField("sender", .text, trace: "from")
+    private static let frame = EventField("frame", .text)
+
+    private static let peerEvents: [EventWord] = [
+        EventWord("state", "The client's state changed.", [EventField("was", .choice(states), trace: "from"), EventField("becomes", .choice(states), trace: "to")]),
+        EventWord("attempt", "An attempt began: the wait is over, the token call comes next.", [EventField("attempt", .integer, trace: "n"), EventField("ordinal", .integer)]),
+        EventWord("token", "The application was asked for a token.", [EventField("phase", .choice(["call", "ok", "failed"])), EventField("failures", .integer, trace: "n")]),
+        EventWord("dial", "A connection attempt left.", [EventField("host", .text), EventField("port", .integer), EventField("tls", .flag)]),
+        EventWord("dial-failed", "A connection attempt failed.", [EventField("error", .text), EventField("status", .integer)]),
+        EventWord("open", "The WebSocket is open."),
+        EventWord("welcome", "The service welcomed the client.", [EventField("id", .text, trace: "peerId")]),
+        EventWord(
+            "backoff", "A wait before an attempt began.",
+            [EventField("attempt", .integer), EventField("base", .duration), EventField("floor", .duration), EventField("delay", .duration), reason]),
+        EventWord("sent", "A frame was sent.", [frame, channel, EventField("to", .text), bytes]),
+        EventWord("received", "A frame came.", [frame, channel, sender, code, bytes]),
+        EventWord("dropped-frame", "A frame was dropped.", [reason]),
+        EventWord("close-sent", "A close frame was sent.", [code, reason]),
+        EventWord("close-received", "A close frame came.", [code, reason]),
+        EventWord("socket-closed", "A socket ended.", [code, reason, EventField("opened", .flag)]),
+        EventWord("connected", "The application was told of a connection.", [EventField("id", .text, trace: "peerId"), EventField("reconnect", .flag)]),
+        EventWord("disconnected", "The application was told of a drop.", [code, reason, EventField("willReconnect", .flag)]),
+        EventWord("presence", "Presence came.", [channel, EventField("joined", .member), EventField("left", .member)]),
+        EventWord("peer-joined", kind: "presence", "Presence told that someone joined.", [channel, EventField("id", .member, trace: "joined")]),
+        EventWord("peer-left", kind: "presence", "Presence told that someone left.", [channel, EventField("id", .member, trace: "left")]),
+        EventWord("message", "A message came.", [channel, sender]),
+        EventWord("direct", "A direct message came.", [sender]),
+        EventWord("server-error", "The service reported an error.", [code]),
+        EventWord("going-away", "The service announced that it is going away.", [EventField("retryAfter", .duration)]),
+        EventWord("token-provider-error", "The token provider's failures were reported.", [EventField("failures", .integer, trace: "count")]),
+        EventWord("replay-failed", "A subscription could not be replayed.", [channel, EventField("error", .text)]),
+        EventWord("upgrade-rejected", "The upgrade was answered with an HTTP status.", [EventField("status", .integer)]),
+        EventWord("request", "A request was made.", [EventField("request", .text, trace: "kind"), channel]),
+        EventWord(
+            "request-done", "A request ended.",
+            [
+                EventField("request", .text, trace: "kind"),
+                EventField("result", .choice(["ok", "timeout", "disconnected", "rejected", "closed", "refused"]), trace: "outcome"), code,
+            ]),
+        EventWord("watchdog", "The watchdog fired."),
+        EventWord("path-changed", "The SDK was told of a path change.", [EventField("oldPathGone", .flag)]),
+        EventWord("close-called", "The application called close."),
+        EventWord("closed-done", "close returned."),
+        EventWord("app", "The application did something that its user sees.", [EventField("note", .text)]),
+        EventWord("log", "The SDK wrote a log line.", [EventField("level", .text), EventField("text", .text)]),
+    ]
+
+    private static let detail = EventField("detail", .text, trace: "event")
+
+    private static let hostEvents: [EventWord] = [
+        EventWord("interface", of: .host, "An interface came up or went down.", [EventField("interface", .text, trace: "name"), EventField("up", .flag)]),
+        EventWord("path", of: .host, "The system's view of the network path changed.", [EventField("satisfied", .flag), EventField("interface", .text)]),
+        EventWord("sleep", of: .host, "The device fell asleep."),
+        EventWord("wake", of: .host, "The device woke."),
+        EventWord("app-suspended", of: .host, "The system suspended the application."),
+        EventWord("app-resumed", of: .host, "The system resumed the application."),
+        EventWord("wall-clock", of: .host, "The wall clock jumped."),
+        EventWord("tcp", of: .host, "Something happened to a TCP connection.", [detail]),
+        EventWord("nat", of: .host, "Something happened to a NAT mapping.", [detail]),
+        EventWord("dns", of: .host, "A name lookup went on.", [detail]),
+        EventWord("packet-dropped", of: .host, "A packet was lost.", [reason, EventField("fault", .text)]),
+    ]
+
+    private static let client = EventField("of", .text, trace: "peer")
+
+    private static let serviceEvents: [EventWord] = [
+        EventWord("accept", of: .service, "The service accepted a connection.", [client]),
+        EventWord("service-close", of: .service, "The service closed a connection.", [client, code, reason]),
+        EventWord("service-refused", of: .service, "The service refused a connection.", [client]),
+        EventWord("service-state", of: .service, "The service changed its state."),
+    ]
+}
+
+/// What applications show, and which of them can.
+struct AppSight: Sendable {
+    var word: String
+    var apps: [Scenario.App]
+    var explanation: String
+    /// The key of the expectation and of the trace's `app` event that it goes with.
+    var verbs: [String]
+
+    /// The verbs of `app` events.
+    static let verbs = ["shows", "hides", "prompts"]
+
+    static let all = [
+        AppSight(word: "banner", apps: [.banner], explanation: "the reconnecting banner (APP-01)", verbs: ["shows", "hides"]),
+        AppSight(word: "manual-retry", apps: [.manualRetry], explanation: "the offer to retry by hand (APP-02)", verbs: ["shows", "hides"]),
+        AppSight(word: "login-screen", apps: [.errorScreens], explanation: "the login screen (APP-04)", verbs: ["shows"]),
+        AppSight(word: "billing-screen", apps: [.errorScreens], explanation: "the billing screen (APP-04)", verbs: ["shows"]),
+        AppSight(word: "kicked-screen", apps: [.errorScreens], explanation: "the kicked screen (APP-04)", verbs: ["shows"]),
+        AppSight(word: "access-denied-screen", apps: [.errorScreens], explanation: "the access denied screen (APP-04)", verbs: ["shows"]),
+        AppSight(word: "login", apps: [.tokenLogin], explanation: "the prompt to log in again (APP-05)", verbs: ["prompts"]),
+    ]
+}

@@ -1,0 +1,171 @@
+import Apps
+import CompactJSON
+import DeterministicRuntime
+import MeteredRealtime
+import NIOCore
+import NetworkModel
+import SimulationKernel
+import Trace
+
+/// One peer of a scenario: the SDK, the app around it, and the host that both run on.
+final class ClientModel {
+    /// What the scenario says of it.
+    let peer: Scenario.Peer
+    /// Where it runs.
+    let host: Host
+
+    private let forwardsPathEvents: Bool
+    private let app: ChatApp
+    private let sessions: Sessions
+
+    /// The SDK's clients that the app has made, one at a time; shared with the app's closures, all on the simulation's thread.
+    private final class Sessions: @unchecked Sendable {
+        var client: SignallingClient?
+        var finalState: SignallingState = .idle
+        var started = 0
+    }
+
+    /// - Parameters:
+    ///   - peer: what the scenario says.
+    ///   - host: where it runs.
+    ///   - recorder: where its diagnostics and its app's screen go.
+    ///   - credential: what it authenticates with.
+    ///   - connector: the SDK's way to the network.
+    ///   - forwardsPathEvents: whether the app hands the operating system's path events to the SDK.
+    init(
+        peer: Scenario.Peer, host: Host, recorder: TraceRecorder?, credential: Credential, connector: HostConnector, forwardsPathEvents: Bool
+    ) {
+        self.peer = peer
+        self.host = host
+        self.forwardsPathEvents = forwardsPathEvents
+        let sessions = Sessions()
+        let world = Confined((recorder: recorder, host: host))
+        let name = peer.name
+        let trace = ClientTrace(who: name)
+        let options = SignallingOptions(peer.options)
+        let streams = Confined(host.simulation)
+        self.sessions = sessions
+        self.app = ChatApp(
+            Self.configuration(of: peer),
+            makeClient: {
+                sessions.started += 1
+                let random = RandomSources(
+                    jitter: streams.value.random("\(name) jitter"), nonces: streams.value.random("\(name) nonces"))
+                let client = try SignallingClient(
+                    credential: credential, options: options, connector: connector, random: random,
+                    diagnostics: { diagnostic in
+                        if case .event(.stateChanged(_, let state)) = diagnostic { sessions.finalState = state }
+                        let now = world.value.host.simulation.nanoseconds
+                        guard let event = trace.event(for: diagnostic, at: now) else { return }
+                        world.value.recorder?.record(event)
+                    })
+                sessions.client = client
+                return client
+            },
+            screen: { change in
+                let now = world.value.host.simulation.nanoseconds
+                world.value.recorder?.record(.app(at: now, who: name, change.notice))
+            })
+        recorder?.record(.options(at: 0, who: name, TracedOptions(peer)))
+    }
+
+    private static func configuration(of peer: Scenario.Peer) -> ChatApp.Configuration {
+        let patterns = peer.apps.compactMap { app -> ChatApp.Pattern? in
+            switch app {
+            case .chat: return nil
+            case .banner: return .banner
+            case .manualRetry: return .manualRetry
+            case .errorScreens: return .errorScreens
+            case .tokenLogin: return .tokenLogin
+            }
+        }
+        let start = peer.connectsAt ?? .zero
+        let publications = peer.publications.map { publication in
+            ChatApp.Publication(
+                channel: publication.channel, start: Duration(publication.from - start), interval: Duration(publication.every),
+                end: publication.until.map { Duration($0 - start) }, data: Payload.text(bytes: publication.size.bytes))
+        }
+        return ChatApp.Configuration(patterns: patterns, publications: publications)
+    }
+
+    // MARK: - The life of the app
+
+    /// Schedules what the app does by itself.
+    func schedule() {
+        let simulation = host.simulation
+        if let start = peer.connectsAt { simulation.schedule(at: .start + start) { self.connect() } }
+        for join in peer.joins {
+            simulation.schedule(at: .start + join.at) { self.subscribe(join.channel, includeSenderMetadata: join.includeSenderMetadata) }
+        }
+        if forwardsPathEvents { forwardPathEvents() }
+    }
+
+    /// The application hands the operating system's signal to the SDK (SIG-19).
+    private func forwardPathEvents() {
+        let sessions = sessions
+        host.observePath { path in
+            guard path.isSatisfied else { return }
+            sessions.client?.networkPathChanged(oldPathGone: !path.goneAddresses.isEmpty)
+        }
+    }
+
+    /// The state of the SDK's client, of the last one if the app made several.
+    var state: SignallingState { sessions.finalState }
+
+    func connect() { perform { await $0.start() } }
+
+    func retry() { perform { await $0.retry() } }
+
+    func close(code: Int, reason: String) {
+        withClient { await $0.close(code: CloseCode(rawValue: UInt16(clamping: code)), reason: reason) }
+    }
+
+    func subscribe(_ channel: String, includeSenderMetadata: Bool) {
+        perform { await $0.join(ChatApp.Channel(name: channel, includeSenderMetadata: includeSenderMetadata)) }
+    }
+
+    func unsubscribe(_ channel: String) { perform { await $0.leave(channel) } }
+
+    func publish(_ channel: String, bytes: Int, times: Int) {
+        for _ in 0..<times { withClient { try? await $0.publish(Payload.text(bytes: bytes), to: channel) } }
+    }
+
+    func send(to peerID: String, bytes: Int, times: Int) {
+        for _ in 0..<times { withClient { try? await $0.send(Payload.text(bytes: bytes), to: peerID) } }
+    }
+
+    func networkPathChanged(oldPathGone: Bool) {
+        let sessions = sessions
+        host.eventLoop.execute { sessions.client?.networkPathChanged(oldPathGone: oldPathGone) }
+    }
+
+    private func perform(_ body: @escaping @Sendable (ChatApp) async -> Void) {
+        let app = app
+        host.eventLoop.spawn { await body(app) }
+    }
+
+    private func withClient(_ body: @escaping @Sendable (SignallingClient) async -> Void) {
+        let sessions = sessions
+        host.eventLoop.spawn {
+            if let client = sessions.client { await body(client) }
+        }
+    }
+}
+
+extension ScreenChange {
+    fileprivate var notice: TraceEvent.AppNotice {
+        switch self {
+        case .showsBanner: return .shows("banner")
+        case .hidesBanner: return .hides("banner")
+        case .offersRetry: return .shows("retry")
+        case .withdrawsRetry: return .hides("retry")
+        case .prompts(let prompt): return .prompts(prompt.rawValue)
+        }
+    }
+}
+
+/// What a simulated app says.
+enum Payload {
+    /// A string whose JSON has this many bytes, at least the two quotation marks.
+    static func text(bytes: Int) -> JSONValue { .string(String(repeating: "x", count: max(0, bytes - 2))) }
+}

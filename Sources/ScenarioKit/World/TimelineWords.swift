@@ -1,0 +1,122 @@
+import CompactJSON
+import NIOCore
+
+extension Scenario.Action {
+    /// The action as the language and the trace call it.
+    var word: String {
+        switch self {
+        case .blackout: return "blackout"
+        case .linkDown: return "link-down"
+        case .roam: return "roam"
+        case .link: return "link"
+        case .natRebind: return "nat-rebind"
+        case .dns: return "dns"
+        case .captivePortal: return "captive-portal"
+        case .vpn: return "vpn"
+        case .sleep: return "sleep"
+        case .suspendApp: return "suspend-app"
+        case .wallClock: return "wall-clock"
+        case .halfOpen: return "half-open"
+        case .deploy: return "deploy"
+        case .crash: return "crash"
+        case .serviceClose: return "service-close"
+        case .refuse: return "refuse"
+        case .slow: return "slow"
+        case .silent: return "silent"
+        case .reject: return "reject"
+        case .malformed: return "malformed"
+        case .flap: return "flap"
+        case .http: return "http"
+        case .goingAway: return "going-away"
+        case .tokenEndpoint: return "token-endpoint"
+        case .connect: return "connect"
+        case .close: return "close"
+        case .subscribe: return "subscribe"
+        case .unsubscribe: return "unsubscribe"
+        case .publish: return "publish"
+        case .send: return "send"
+        case .networkPathChanged: return "network-path-changed"
+        case .retry: return "retry"
+        }
+    }
+
+    /// How long the action lasts; nil if it is over at once or lasts to the end.
+    var duration: TimeAmount? {
+        switch self {
+        case .blackout(let blackout): return blackout.duration
+        case .linkDown(_, _, let duration), .dns(_, _, let duration), .captivePortal(_, _, let duration), .crash(_, let duration),
+            .refuse(_, let duration), .slow(_, _, let duration), .silent(_, _, let duration), .tokenEndpoint(_, _, let duration):
+            return duration
+        case .link(let change): return change.duration
+        case .sleep(_, let duration, _, _), .suspendApp(_, let duration, _, _): return duration
+        case .deploy(let deploy): return deploy.grace + deploy.down
+        case .http(_, _, .duration(let duration)): return duration
+        case .roam(let roam): return roam.dead
+        case .natRebind, .vpn, .wallClock, .halfOpen, .serviceClose, .reject, .malformed, .flap, .http, .goingAway, .connect, .close,
+            .subscribe, .unsubscribe, .publish, .send, .networkPathChanged, .retry:
+            return nil
+        }
+    }
+
+    /// Whom the action is about, for the trace.
+    var details: JSONObject {
+        var details: JSONObject = [:]
+        func list(_ key: String, _ names: [String]) {
+            details[key] = names.count > 3 ? .string("\(names.count) \(key)s") : .string(names.joined(separator: ", "))
+        }
+        switch self {
+        case .blackout(let blackout):
+            details["direction"] = .string(blackout.direction.rawValue)
+            details["place"] = .string(blackout.place.words)
+        case .linkDown(let hosts, let interface, _): details["place"] = .string(Scenario.Place.interface(hosts: hosts, interface: interface).words)
+        case .roam(let roam):
+            list("host", roam.hosts)
+            details["from"] = .string(roam.from)
+            details["to"] = .string(roam.to)
+        case .link(let change): details["place"] = .string(change.place.words)
+        case .natRebind(let hosts), .vpn(let hosts, _), .sleep(let hosts, _, _, _), .captivePortal(let hosts, _, _), .dns(let hosts, _, _):
+            list("host", hosts)
+        case .wallClock(let owner, let jump):
+            switch owner {
+            case .hosts(let hosts): list("host", hosts)
+            case .service: details["place"] = "service"
+            }
+            details["jumpNs"] = .integer(jump.nanoseconds)
+        case .serviceClose(let close):
+            list("peer", close.peers)
+            details["code"] = .integer(Int64(close.code))
+        case .reject(let rejection):
+            list("peer", rejection.peers)
+            details["code"] = .string(rejection.code)
+        case .suspendApp(let peers, _, _, _), .halfOpen(let peers), .refuse(let peers, _), .slow(let peers, _, _), .silent(let peers, _, _),
+            .malformed(let peers, _, _), .flap(let peers, _, _, _), .http(let peers, _, _), .goingAway(let peers, _), .connect(let peers),
+            .close(let peers, _, _), .subscribe(let peers, _, _), .unsubscribe(let peers, _), .publish(let peers, _, _, _),
+            .send(let peers, _, _, _), .networkPathChanged(let peers, _), .retry(let peers):
+            list("peer", peers)
+        case .deploy, .crash, .tokenEndpoint: break
+        }
+        return details
+    }
+}
+
+extension Scenario.Place {
+    /// The place in words: `phone`, `phone/wifi`, `phone to the service`.
+    var words: String {
+        switch self {
+        case .hosts(let hosts): return hosts.count > 3 ? "\(hosts.count) hosts" : hosts.joined(separator: ", ")
+        case .interface(let hosts, let interface): return hosts.count > 3 ? "\(interface) of \(hosts.count) hosts" : hosts.map { "\($0)/\(interface)" }.joined(separator: ", ")
+        case .between(let first, let second): return "\(Self.words(first)) to \(Self.words(second))"
+        }
+    }
+
+    private static func words(_ parties: [Scenario.Party]) -> String {
+        if parties.count > 3 { return "\(parties.count) hosts" }
+        return parties.map { party in
+            switch party {
+            case .host(let name): return name
+            case .service: return "the service"
+            case .tokenEndpoint: return "the token endpoint"
+            }
+        }.joined(separator: ", ")
+    }
+}

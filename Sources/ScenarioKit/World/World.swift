@@ -1,0 +1,129 @@
+import DeterministicRuntime
+import MeteredRealtime
+import NIOCore
+import NetworkModel
+import ServiceModel
+import SimulationKernel
+import Trace
+
+/// The simulated world of one run: a scenario's hosts, networks, service and clients, with one seed.
+final class World {
+    let scenario: Scenario
+    let simulation: Simulation
+    let recorder: TraceRecorder
+    let network: Network
+    private(set) var service: ServiceHost! = nil
+    private(set) var tokens: TokenServer! = nil
+    private(set) var clients: [ClientModel] = []
+    private(set) lazy var portals = CaptivePortals(network: network)
+    private(set) lazy var vpn = VirtualPrivateNetworks(network: network)
+
+    private var clientsByName: [String: Int] = [:]
+    private var timeline: TimelineDriver! = nil
+
+    /// Builds the world; nothing happens until ``run()``.
+    ///
+    /// - Parameter records: whether there is a trace; without one a large world takes less memory.
+    init(scenario: Scenario, seed: UInt64, records: Bool = true) throws {
+        DeterministicRuntime.install()
+        self.scenario = scenario
+        simulation = Simulation(seed: seed)
+        recorder = TraceRecorder(header: TraceHeader(scenario: scenario.name, seed: seed))
+        network = Network(simulation: simulation)
+        try buildServers()
+        _ = NetworkBuilder(scenario: scenario, network: network).build()
+        buildClients(records: records)
+        if records { observe() }
+        timeline = TimelineDriver(world: self)
+        // Before the clients, so that at one instant a fault comes first.
+        timeline.schedule()
+        clients.forEach { $0.schedule() }
+    }
+
+    private func buildServers() throws {
+        network.addResolvers()
+        let signing = AccessKey(id: "kid-1", secret: Array("the secret of the simulated account".utf8), connectsByItself: false)
+        service = try ServiceHost(scenario: scenario, network: network, signingKey: signing)
+        let host = network.addServer("token-endpoint", hostNames: [TokenFetch.hostName])
+        guard let key = signing.signingKey else { preconditionFailure("the key was made with a secret") }
+        let simulation = simulation
+        let mint = TokenMint(eventLoop: host.eventLoop, key: key, lifetime: scenario.service.tokenLifetime) {
+            WallTime(unixNanoseconds: simulation.wallClock)
+        }
+        tokens = TokenServer(host: host, mint: mint, endpoint: scenario.tokenEndpoint)
+        try tokens.start()
+    }
+
+    private func buildClients(records: Bool) {
+        let pathEvents = Set(scenario.hosts.filter(\.pathEvents).map(\.name))
+        for peer in scenario.peers {
+            guard let host = network.host(peer.host) else { continue }
+            clientsByName[peer.name] = clients.count
+            clients.append(
+                ClientModel(
+                    peer: peer, host: host, recorder: records ? recorder : nil, credential: credential(peer, on: host),
+                    connector: HostConnector(host: host, tlsVersion: scenario.service.tls.version),
+                    forwardsPathEvents: pathEvents.contains(host.name)))
+        }
+    }
+
+    private func credential(_ peer: Scenario.Peer, on host: Host) -> Credential {
+        switch peer.credential {
+        case .key(let name): return .publishableKey(ServiceHost.key(name, of: peer.name))
+        case .token:
+            let host = Confined(host)
+            let name = peer.name
+            return .tokenProvider { try await TokenFetch.token(for: name, from: host.value).get() }
+        }
+    }
+
+    private func observe() {
+        let recorder = recorder
+        let simulation = simulation
+        let translate = NetworkTrace()
+        network.observe = { event in
+            guard let event = translate.event(for: event) else { return }
+            recorder.record(event)
+        }
+        var serviceTrace = ServiceTrace()
+        service.service.observe = { event in
+            guard let event = serviceTrace.event(for: event, at: simulation.nanoseconds) else { return }
+            recorder.record(event)
+        }
+    }
+
+    func client(_ name: String) -> ClientModel? { clientsByName[name].map { clients[$0] } }
+
+    /// The host of that name; `service` and `token-endpoint` are hosts too.
+    func host(_ name: String) -> Host? { network.host(name) }
+
+    /// A party of a path as a host.
+    func host(_ party: Scenario.Party) -> Host? {
+        switch party {
+        case .host(let name): return network.host(name)
+        case .service: return service.host
+        case .tokenEndpoint: return network.host("token-endpoint")
+        }
+    }
+
+    /// Lets the scenario's time pass.
+    func run() { simulation.run(until: .start + scenario.duration) }
+
+    /// Ends everything, so that nothing of the run is left in memory.
+    func shutDown() {
+        tokens.shutDown()
+        simulation.shutdown()
+        network.observe = nil
+        service.service.observe = nil
+    }
+}
+
+extension Simulation {
+    /// Nanoseconds since the start, as the trace counts them.
+    var nanoseconds: Int64 { Int64(now.uptimeNanoseconds) }
+}
+
+extension NIODeadline {
+    /// The start of the simulation.
+    static var start: NIODeadline { .uptimeNanoseconds(0) }
+}

@@ -1,0 +1,76 @@
+import ArgumentParser
+import Foundation
+import Reports
+import ScenarioKit
+import Trace
+
+/// `faultline replay`.
+struct ReplayCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "replay",
+        abstract: "Run one scenario with one seed and print everything that happened, one line an event.",
+        discussion: """
+            EXAMPLES
+              faultline replay Scenarios/signalling/elevator.yaml
+              faultline replay Scenarios/signalling/elevator.yaml --seed 7 --json > trace.jsonl
+              faultline replay Scenarios/signalling/close-codes.yaml --variant code=4003 --who alice
+
+            The columns are: seconds of simulated time, who, what, and the details.
+            """)
+
+    @Argument(help: "The scenario's file.")
+    var path: String
+
+    @Option(help: "The seed (default: the scenario's first).")
+    var seed: UInt64?
+
+    @Option(help: ArgumentHelp("The member of a matrix, as the failure's replay line gives it.", valueName: "name=value ..."))
+    var variant: String?
+
+    @Option(help: ArgumentHelp("Only the events of this peer, host or part.", valueName: "name"))
+    var who: String?
+
+    @Flag(help: "Print the trace as JSON Lines, whole.")
+    var json = false
+
+    func run() throws {
+        let scenario = try chosen(ScenarioSelection.load(paths: [path]))
+        let run = PlannedRun(scenario, seed: seed ?? scenario.scenario.seeds[0])
+        let outcome = SuiteRunner.run([run], threads: 1, keepTraces: true)[0]
+        guard let trace = outcome.trace else { preconditionFailure("a trace was asked for") }
+        if json {
+            Terminal.write(String(decoding: trace.bytes, as: UTF8.self), to: .standardOutput)
+        } else {
+            Terminal.print(Self.text(trace, who: who))
+            Terminal.print([""] + verdict(outcome))
+        }
+        if !outcome.passed { throw ExitCode(1) }
+    }
+
+    private func chosen(_ scenarios: [ResolvedScenario]) throws -> ResolvedScenario {
+        let variants = scenarios.map(\.scenario.variantText)
+        guard let variant else {
+            if scenarios.count > 1, !json {
+                Terminal.complain(["\(path) has \(scenarios.count) variants; this is the first. Others: --variant '\(variants[1])'"])
+            }
+            return scenarios[0]
+        }
+        guard let place = scenarios.firstIndex(where: { $0.scenario.variantText == variant || $0.scenario.name == variant }) else {
+            let known = variants.map { "'\($0)'" }.joined(separator: ", ")
+            throw InputError("--variant: \(path) has no variant \"\(variant)\". Known: \(known)")
+        }
+        return scenarios[place]
+    }
+
+    private static func text(_ trace: TraceLog, who: String?) -> [String] {
+        let shown = trace.events.filter { who == nil || $0.who == who }
+        let columns = TraceText(for: shown)
+        return shown.map(columns.line)
+    }
+
+    private func verdict(_ outcome: RunOutcome) -> [String] {
+        guard outcome.passed else { return TextReport(paint: Terminal.paint).failureLines(outcome) }
+        let hash = JSONReport.hexadecimal(outcome.traceHash)
+        return ["\(outcome.name), seed \(outcome.seed): passed.  \(outcome.traceEventCount) events, trace hash \(hash)"] + outcome.notes
+    }
+}
