@@ -1,102 +1,94 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
+// The modules in the order of their imports: each may use those above it. Sources/<module>/README.md says what each is.
+
+let nio: [Target.Dependency] = ["NIOCore", "NIOHTTP1", "NIOWebSocket"].map { .product(name: $0, package: "swift-nio") }
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+
+func module(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
+    .target(name: name, dependencies: dependencies, exclude: ["README.md"] + exclude)
+}
+
+func tests(of name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
+    .testTarget(name: "\(name)Tests", dependencies: [.target(name: name)] + dependencies, exclude: exclude)
+}
+
 let package = Package(
     name: "Faultline",
     platforms: [.macOS(.v15), .iOS(.v18)],
+    products: [
+        .library(name: "MeteredRealtime", targets: ["MeteredRealtime"]),
+        .library(name: "MeteredRealtimeNIO", targets: ["MeteredRealtimeNIO"]),
+        .executable(name: "faultline", targets: ["faultline"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
-        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
-        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
-        // JSON with a defined order and bounded depth; what the SDK puts on the wire and the trace on disk.
-        .target(name: "CompactJSON", exclude: ["README.md"]),
-        .testTarget(name: "CompactJSONTests", dependencies: ["CompactJSON"]),
+        module("CompactJSON"),
+        tests(of: "CompactJSON"),
 
-        // The SDK: everything but the sockets.
-        .target(
-            name: "MeteredRealtime",
-            dependencies: [
-                "CompactJSON",
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOWebSocket", package: "swift-nio"),
-            ],
-            exclude: ["README.md"]
-        ),
-        .testTarget(
-            name: "MeteredRealtimeTests",
-            dependencies: [
-                "CompactJSON", "DeterministicRuntime", "MeteredRealtime", "SimulationKernel",
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOWebSocket", package: "swift-nio"),
-            ]
-        ),
+        // The SDK, and the SDK on real sockets.
+        module("MeteredRealtime", ["CompactJSON", logging, .product(name: "NIOConcurrencyHelpers", package: "swift-nio")] + nio),
+        tests(of: "MeteredRealtime", ["CompactJSON", "SimulationKernel", "DeterministicRuntime"] + nio),
+        module(
+            "MeteredRealtimeNIO",
+            [
+                "MeteredRealtime", logging, nioCore, .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOTLS", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ]),
+        tests(
+            of: "MeteredRealtimeNIO",
+            ["CompactJSON", "MeteredRealtime", nioCore, .product(name: "NIOSSL", package: "swift-nio-ssl")], exclude: ["Server"]),
 
-        // The SDK on real sockets.
-        .target(
-            name: "MeteredRealtimeNIO",
+        // Virtual time.
+        module("CVirtualClock"),
+        module("SimulationKernel", ["CVirtualClock", nioCore]),
+        tests(of: "SimulationKernel", ["KernelBenchmarks", nioCore]),
+        module("DeterministicRuntime", ["SimulationKernel", nioCore]),
+        tests(of: "DeterministicRuntime", ["SimulationKernel", nioCore, .product(name: "NIOPosix", package: "swift-nio")]),
+        module("KernelBenchmarks", ["SimulationKernel", "DeterministicRuntime"] + nio),
+
+        // The spec and the evidence. Nothing here knows the SDK.
+        module("Trace", ["CompactJSON"]),
+        tests(of: "Trace", ["CompactJSON"]),
+        module("Conformance", ["Trace", "CompactJSON"]),
+        tests(of: "Conformance", ["Trace", "CompactJSON"]),
+
+        // The simulated world.
+        module("NetworkModel", ["SimulationKernel", nioCore]),
+        tests(of: "NetworkModel", ["SimulationKernel", nioCore]),
+        module("ServiceModel", ["CompactJSON", "SimulationKernel", .product(name: "Crypto", package: "swift-crypto")] + nio),
+        tests(of: "ServiceModel", ["CompactJSON", "DeterministicRuntime", "SimulationKernel"] + nio),
+        module("Apps", ["MeteredRealtime"]),
+        module(
+            "ScenarioKit",
+            [
+                "Apps", "CompactJSON", "Conformance", "DeterministicRuntime", "MeteredRealtime", "NetworkModel", "ServiceModel",
+                "SimulationKernel", "Trace", .product(name: "Yams", package: "Yams"),
+            ] + nio,
+            exclude: ["Language/README.md"]),
+        tests(of: "ScenarioKit", ["CompactJSON", "Conformance", "Trace", nioCore]),
+        module("GoldenCases", ["CompactJSON", "DeterministicRuntime", "MeteredRealtime", "SimulationKernel", logging] + nio),
+        tests(of: "GoldenCases", ["CompactJSON"]),
+
+        // What a person uses.
+        module("Reports", ["CompactJSON", "Conformance", "ScenarioKit", "Trace"]),
+        tests(of: "Reports", ["Conformance", "ScenarioKit", "Trace"]),
+        .executableTarget(
+            name: "faultline",
             dependencies: [
-                "MeteredRealtime",
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "NIOTLS", package: "swift-nio"),
-                .product(name: "NIOSSL", package: "swift-nio-ssl"),
-            ],
-            exclude: ["README.md"]
-        ),
-        .testTarget(
-            name: "MeteredRealtimeNIOTests",
-            dependencies: [
-                "CompactJSON", "MeteredRealtime", "MeteredRealtimeNIO",
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOSSL", package: "swift-nio-ssl"),
-            ],
-            exclude: ["Server"]
-        ),
-        // The events of a run (or of a device's log) and the spec's checkers that read them. Nothing here knows the SDK.
-        .target(name: "Trace", dependencies: ["CompactJSON"], exclude: ["README.md"]),
-        .testTarget(name: "TraceTests", dependencies: ["Trace", "CompactJSON"]),
-        // The realtime service that the SDK talks to: authentication, presence, limits, close codes, and every way it can misbehave.
-        .target(
-            name: "ServiceModel",
-            dependencies: [
-                "CompactJSON",
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOWebSocket", package: "swift-nio"),
-                .product(name: "Crypto", package: "swift-crypto"),
+                "Conformance", "DeterministicRuntime", "GoldenCases", "KernelBenchmarks", "NetworkModel", "Reports", "ScenarioKit", "Trace",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             exclude: ["README.md"]),
-        // Virtual time: the event queue, random streams, NIO event loops and channels in a simulation.
-        .target(name: "CVirtualClock"),
-        .target(
-            name: "SimulationKernel",
-            dependencies: ["CVirtualClock", .product(name: "NIOCore", package: "swift-nio")]),
-        // Swift tasks in virtual time: the only target that uses the runtime's SPI.
-        .target(
-            name: "DeterministicRuntime",
-            dependencies: ["SimulationKernel", .product(name: "NIOCore", package: "swift-nio")]),
-        .testTarget(name: "DeterministicRuntimeTests", dependencies: ["DeterministicRuntime", "SimulationKernel"]),
-        .testTarget(name: "SimulationKernelTests", dependencies: ["SimulationKernel"]),
-        // Scenario files: the language, the world built from one, the runner, expectations.
-        .target(
-            name: "ScenarioKit",
-            dependencies: [
-                "CompactJSON",
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "Yams", package: "Yams"),
-            ],
-            exclude: ["README.md", "Language/README.md"]
-        ),
-        .testTarget(name: "ScenarioKitTests", dependencies: ["ScenarioKit"]),
     ],
     swiftLanguageModes: [.v6]
 )
