@@ -13,6 +13,8 @@ public struct TextReport {
     private static let contextLines = 4
     /// A run with more failures than this shows the first ones and counts the rest.
     private static let failuresShown = 3
+    /// So many further failed seeds of a scenario are listed.
+    private static let seedsShown = 10
 
     /// - Parameters:
     ///   - paint: whether to colour.
@@ -30,7 +32,7 @@ public struct TextReport {
         lines.append("")
         lines.append(summary(result))
         lines += result.suiteNotes.map { "  " + $0 }
-        for outcome in result.failed { lines += [""] + failureLines(outcome) }
+        for scenario in result.scenarios where !scenario.passed { lines += explanation(scenario) }
         for failure in result.suiteFailures {
             lines += ["", "\(paint.bad("✗")) the suite as a whole"] + explain(failure, in: nil)
         }
@@ -98,6 +100,19 @@ public struct TextReport {
     }
 
     // MARK: - A failure
+
+    /// The first failed seed of a scenario, and which others failed.
+    private func explanation(_ scenario: ScenarioRuns) -> [String] {
+        let failed = scenario.outcomes.filter { !$0.passed }
+        guard let first = failed.first else { return [] }
+        var lines = [""] + failureLines(first)
+        if failed.count > 1 {
+            let others = failed.dropFirst().prefix(Self.seedsShown).map { String($0.seed) }.joined(separator: ", ")
+            let rest = failed.count - 1 > Self.seedsShown ? ", ..." : ""
+            lines.append("  also failed with \(failed.count == 2 ? "seed" : "seeds") \(others)\(rest)")
+        }
+        return lines
+    }
 
     /// One failed run, explained.
     public func failureLines(_ outcome: RunOutcome) -> [String] {

@@ -1,7 +1,8 @@
 import Trace
 
-/// One connection attempt, from the end of the wait before it to the end of its socket.
-struct Attempt {
+/// One connection attempt, from the end of the wait before it to the end of its socket. Filled once, while the trace is read; a class, because every
+/// checker looks at every attempt and copying this much costs more than looking.
+final class Attempt {
     struct TokenCall {
         var call: Mark
         var answer: Mark?

@@ -1,7 +1,7 @@
 import Trace
 
 extension Attempt {
-    mutating func readSocket(_ event: TraceEvent, _ kind: TraceKind, _ mark: Mark) {
+    func readSocket(_ event: TraceEvent, _ kind: TraceKind, _ mark: Mark) {
         switch kind {
         case .token: readToken(event, mark)
         case .dial:
@@ -10,10 +10,9 @@ extension Attempt {
         case .dialFailed: finish(.dialFailed(error: event[.error] ?? "", status: event[.status]), mark)
         case .open: open = open ?? mark
         case .welcome:
-            guard welcome == nil else { return }
-            welcome = mark
-            peerID = event[.peerID]
-            maximumMessageBytes = event[.maxMessageSize]
+            welcome = welcome ?? mark
+            peerID = peerID ?? event[.peerID]
+            maximumMessageBytes = maximumMessageBytes ?? event[.maxMessageSize]
         case .backoff:
             backoffs.append(
                 Backoff(
@@ -31,16 +30,18 @@ extension Attempt {
         }
     }
 
-    mutating func readFrame(_ event: TraceEvent, _ kind: TraceKind, _ mark: Mark) {
+    func readFrame(_ event: TraceEvent, _ kind: TraceKind, _ mark: Mark) {
         let frame = Frame(
             mark: mark, type: event[.frame] ?? "", requestID: event[.requestID], channel: event[.channel], to: event[.to],
-            serverCode: event[.serverCode], bytes: event[.bytes] ?? 0, dataBytes: event[.dataBytes],
+            serverCode: event[.serverCode], bytes: max(0, event[.bytes] ?? 0), dataBytes: event[.dataBytes],
             retryAfterMilliseconds: event[.rawRetryAfter].map { $0.doubleValue ?? .nan })
         switch kind {
         case .sent: sent.append(frame)
         case .received:
             received.append(frame)
             texts.append(mark)
+            // A producer may have no event of its own for the welcome: its frame and its report tell as well.
+            if frame.type == "welcome" { welcome = welcome ?? mark }
         case .droppedFrame:
             dropped.append(mark)
             if event[.binary] != true { texts.append(mark) }
@@ -48,9 +49,12 @@ extension Attempt {
         }
     }
 
-    mutating func readReport(_ event: TraceEvent, _ kind: TraceKind, _ mark: Mark) {
+    func readReport(_ event: TraceEvent, _ kind: TraceKind, _ mark: Mark) {
         switch kind {
-        case .connected: connecteds.append(Connected(mark: mark, isReconnect: event[.reconnect] ?? false))
+        case .connected:
+            connecteds.append(Connected(mark: mark, isReconnect: event[.reconnect] ?? false))
+            welcome = welcome ?? mark
+            peerID = peerID ?? event[.peerID]
         case .disconnected: disconnects.append(close(event, mark))
         case .goingAway: goingAways.append((mark, Nanoseconds(event[.retryAfter] ?? 0)))
         case .tokenProviderError: tokenErrors.append((mark, event[.count] ?? 0))
@@ -60,7 +64,7 @@ extension Attempt {
         }
     }
 
-    private mutating func readToken(_ event: TraceEvent, _ mark: Mark) {
+    private func readToken(_ event: TraceEvent, _ mark: Mark) {
         switch event[.phase].flatMap(TraceEvent.TokenPhase.init(rawValue:)) {
         case .call: tokenCalls.append(TokenCall(call: mark))
         case .ok: answer(mark, error: nil)
@@ -71,13 +75,13 @@ extension Attempt {
         }
     }
 
-    private mutating func answer(_ mark: Mark, error: String?) {
+    private func answer(_ mark: Mark, error: String?) {
         guard let last = tokenCalls.indices.last, tokenCalls[last].answer == nil else { return }
         tokenCalls[last].answer = mark
         tokenCalls[last].error = error
     }
 
-    private mutating func finish(_ ending: Ending, _ mark: Mark) {
+    private func finish(_ ending: Ending, _ mark: Mark) {
         if end != nil {
             // Which of `dial-failed` and `socket-closed` comes first at an instant does not matter; the former says more.
             if case .closed(_, opened: false) = self.ending, case .dialFailed = ending { self.ending = ending }

@@ -3,6 +3,7 @@ import Trace
 /// Collects the events of one client.
 struct ClientHistoryBuilder {
     var history: ClientHistory
+    private static let largestNumber = 1_000_000_000
     private var requestPlaces: [String: Int] = [:]
 
     init(who: String, first: Mark) {
@@ -63,11 +64,16 @@ extension ClientHistoryBuilder {
         let change = ClientHistory.StateChange(mark: mark, from: event[.from] ?? "", to: event[.to] ?? "")
         history.states.append(change)
         if change.to == ClientState.connecting.rawValue { beginSession(mark) }
-        if change.to == ClientState.closed.rawValue { updateSession { $0.closed = $0.closed ?? mark } }
+        if change.to == ClientState.closed.rawValue {
+            updateSession { $0.closed = $0.closed ?? mark }
+            // An attempt that `close()` gave up before it had a socket has no end of its own.
+            updateAttempt { if $0.open == nil { $0.end = $0.end ?? mark } }
+        }
     }
 
     private mutating func readAttempt(_ event: TraceEvent, _ mark: Mark) {
-        let n = event[.attemptNumber] ?? 0
+        // A foreign number must not overflow what is counted from it.
+        let n = min(max(0, event[.attemptNumber] ?? 0), Self.largestNumber)
         if let last = history.attempts.last, last.end == nil {
             history.overlaps.append((mark, "an attempt begins although the one of \(last.start.at.text) s has not ended"))
         }
@@ -77,7 +83,7 @@ extension ClientHistoryBuilder {
             history.sessions.append(Session(attempts: 0..<0, isWhole: false))
         }
         finish()
-        var attempt = Attempt(n: n, start: mark)
+        let attempt = Attempt(n: n, start: mark)
         if let session = history.sessions.last {
             let previous = session.attempts.isEmpty ? nil : history.attempts.last
             attempt.followsWelcome = !session.isWhole || (previous.map { $0.followsWelcome || $0.welcome != nil } ?? false)
@@ -91,9 +97,8 @@ extension ClientHistoryBuilder {
         change(&history.sessions[last])
     }
 
-    private mutating func updateAttempt(_ change: (inout Attempt) -> Void) {
-        guard let last = history.attempts.indices.last else { return }
-        change(&history.attempts[last])
+    private func updateAttempt(_ change: (Attempt) -> Void) {
+        if let last = history.attempts.last { change(last) }
     }
 
     private mutating func noteAfterClosed(_ event: TraceEvent, _ kind: TraceKind, _ mark: Mark) {

@@ -21,14 +21,19 @@ struct HostClock: Sendable {
 
     /// In order of time, not overlapping.
     private(set) var suspensions: [Suspension] = []
+    /// A host may sleep while its applications are suspended; it runs again when both are over.
+    private var depth = 0
 
     mutating func suspend(at time: Nanoseconds, clock: TraceEvent.ClockDuringSleep?) {
-        if let last = suspensions.last, last.to == .never { return }
+        depth += 1
+        guard depth == 1 else { return }
         suspensions.append(Suspension(from: time, to: .never, clock: clock))
     }
 
     mutating func resume(at time: Nanoseconds) {
-        guard let last = suspensions.indices.last, suspensions[last].to == .never else { return }
+        guard depth > 0, let last = suspensions.indices.last else { return }
+        depth -= 1
+        guard depth == 0 else { return }
         suspensions[last].to = time
     }
 

@@ -27,7 +27,9 @@ struct PacingChecker: Checker {
         for frame in attempt.sent {
             level = min(spec.pacingBurst, level + spec.pacingPerSecond * Double((frame.mark.at - last).value) / 1e9)
             last = frame.mark.at
-            if let start = starts[frame.mark.index], wasHeldBack(from: max(start, attempt.welcome?.at ?? start), frame, client), level > 2 {
+            if let start = starts[frame.mark.index], wasHeldBack(from: max(start, attempt.welcome?.at ?? start), frame, client), level > 2,
+                !(spec.serialSignals && frame.type == "send")
+            {
                 report.violate(
                     .sig(20), client.who, frame.mark,
                     "a \(frame.type) was held back \((frame.mark.at - start).text) s although \(Int(level)) more frames were allowed.")

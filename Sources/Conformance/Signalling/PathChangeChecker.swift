@@ -61,12 +61,26 @@ struct PathChangeChecker: Checker {
         // A later change may have begun a new probe.
         if client.pathChanges[(place + 1)...].contains(where: { $0.mark.at <= window.latest }) { return }
         let end = attempt.watchdog ?? attempt.end
-        if let end, evidence.isEarly(end, for: window) { return checkEarly(end, change, attempt, client, &report) }
+        if let end, evidence.isEarly(end, for: window) {
+            if !answersEarlierProbe(end, before: place, attempt, client, evidence) { checkEarly(end, change, attempt, client, &report) }
+            return
+        }
         if end == nil, !evidence.isLate(nil, for: window) { return }
         report.expect(
             !evidence.isLate(end, for: window), .sig(19), client.who, end ?? change,
             "nothing answered the ping after a path change for \(((end ?? evidence.end).at - change.at).text) s; the spec says to redial after "
                 + "\(client.spec.pathProbeTimeout.text) s.")
+    }
+
+    /// A further change need not begin the probe's time anew.
+    private func answersEarlierProbe(
+        _ end: Mark, before place: Int, _ attempt: Attempt, _ client: ClientHistory, _ evidence: Evidence
+    ) -> Bool {
+        client.pathChanges[..<place].contains { earlier in
+            let window = client.clock.window(from: earlier.mark.at, after: client.spec.pathProbeTimeout)
+            return !evidence.isEarly(end, for: window) && !evidence.isLate(end, for: window)
+                && !attempt.texts.contains { $0.index > earlier.mark.index && $0.index < end.index }
+        }
     }
 
     /// A watchdog that fires during the probe is early, unless its own silence was over.

@@ -12,7 +12,11 @@ struct TrackedSubscriptions {
         case begins(RequestHistory)
         case ends(RequestHistory)
         case welcome(place: Int)
+        case session
     }
+
+    /// How each channel stood before a subscribe that is under way, by the request's id.
+    private var before: [String: Standing] = [:]
 
     private(set) var channels: [(name: String, standing: Standing)] = []
 
@@ -24,6 +28,7 @@ struct TrackedSubscriptions {
             if let done = request.done { steps.append((done.index, .ends(request))) }
         }
         for (place, attempt) in client.attempts.enumerated() {
+            if attempt.n == 0 { steps.append((attempt.start.index, .session)) }
             if let welcome = attempt.welcome { steps.append((welcome.index, .welcome(place: place))) }
         }
         steps.sort { $0.index < $1.index }
@@ -34,6 +39,8 @@ struct TrackedSubscriptions {
             case .begins(let request): tracked.begin(request)
             case .ends(let request): tracked.end(request, client)
             case .welcome(let place): result.append((place, tracked.channels))
+            // Whether a new session remembers what the one before had subscribed to, the spec does not say.
+            case .session: tracked = TrackedSubscriptions()
             }
         }
         return result
@@ -42,7 +49,9 @@ struct TrackedSubscriptions {
     private mutating func begin(_ request: RequestHistory) {
         guard let channel = request.channel else { return }
         switch request.kind {
-        case "subscribe": set(channel, .tracked)
+        case "subscribe":
+            before[request.id] = channels.first { $0.name == channel }?.standing ?? .untracked("its subscribe never left the client")
+            set(channel, .tracked)
         case "unsubscribe": set(channel, .untracked("it was unsubscribed"))
         default: break
         }
@@ -50,12 +59,16 @@ struct TrackedSubscriptions {
 
     private mutating func end(_ request: RequestHistory, _ client: ClientHistory) {
         guard let channel = request.channel, request.kind == "subscribe" || request.kind == "replay" else { return }
+        let isOwn = request.kind == "subscribe"
+        // What was unsubscribed meanwhile stays so.
+        if case .untracked = channels.first(where: { $0.name == channel })?.standing { return }
         switch request.outcome {
-        case "refused": set(channel, request.kind == "subscribe" ? .untracked("its subscribe never left the client") : .unknown)
-        case "rejected" where request.kind == "replay": set(channel, .unknown)
+        case "ok": set(channel, .tracked)
+        case "refused": set(channel, isOwn ? before[request.id] ?? .unknown : .unknown)
+        case "rejected" where !isOwn: set(channel, .unknown)
         case "rejected": set(channel, client.spec.untracksRejected ? .untracked("its subscribe was rejected") : .tracked)
         case "disconnected", "closed":
-            if client.reportsFrames, request.sent == nil { set(channel, .untracked("its subscribe never left the client")) }
+            if isOwn, client.reportsFrames, request.sent == nil { set(channel, before[request.id] ?? .unknown) }
         default: break
         }
     }

@@ -50,6 +50,8 @@ public struct SignallingSpec: Hashable, Sendable {
     public var pacingPerSecond = 80.0
     /// SIG-20: burst.
     public var pacingBurst = 150.0
+    /// WIRE-11: whether signals to a peer wait for each other's acks.
+    public var serialSignals = false
     /// BEY-07: whether HTTP rejections of a reconnect are acted on.
     public var reportsUpgradeRejections = true
     /// What the client authenticates with; nil if the trace does not say.
@@ -75,7 +77,7 @@ extension SignallingSpec {
     var heartbeat: Nanoseconds { max(Self.fastestHeartbeat, Nanoseconds(inactivityTimeout.value / 3)) }
 
     /// SIG-01: the delay before attempt `n` (from 1) without floors and jitter.
-    func baseDelay(attempt n: Int) -> Nanoseconds {
+    public func baseDelay(attempt n: Int) -> Nanoseconds {
         let cap = Double(maximumDelay.value)
         var delay = Double(initialDelay.value)
         var step = 1
@@ -126,6 +128,7 @@ extension SignallingSpec {
         autoResubscribe = options.autoResubscribe ?? autoResubscribe
         autoReconnect = options.autoReconnect ?? autoReconnect
         untracksRejected = options.untracksRejected ?? untracksRejected
+        serialSignals = options.serialSignals ?? serialSignals
         goingAwayFloor = options.goingAwayFloor ?? goingAwayFloor
         reportsUpgradeRejections = options.reportsUpgradeRejections ?? reportsUpgradeRejections
         credential = options.credential

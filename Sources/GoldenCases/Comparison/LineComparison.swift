@@ -18,11 +18,14 @@ public enum ComparedSequence: String, Hashable, Sendable, CaseIterable {
     case client
     /// How the application's calls end.
     case appResult = "app result"
+    /// When the client asks for tokens and gives up waiting for one, and what is open at the application's dumps and at the end.
+    case appState = "app state"
 
     func contains(_ line: GoldenLine) -> Bool {
         switch self {
         case .client: line.who == "client"
         case .appResult: line.isAbout("app", "result")
+        case .appState: line.who == "app" && ["tokenCall", "tokenCancelled", "dump", "end"].contains(line.what)
         }
     }
 }

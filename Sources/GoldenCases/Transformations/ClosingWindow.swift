@@ -52,9 +52,9 @@ private struct ClosingWindow {
         {
             result[last] = result[last].with("from", previous)
         }
-        for line in lines where line.isAbout("app", "result") {
-            guard let id = line.integer("id"), let changed = changed(line, id, in: lines) else { continue }
-            result = Self.replacing(id, by: changed, in: result)
+        for call in lines.indices where lines[call].isAbout("app", "call") {
+            guard let id = lines[call].integer("id"), let ending = ending(ofCall: call, id, in: lines) else { continue }
+            result = Self.replacing(id, by: ending, in: result)
         }
         return result
     }
@@ -67,19 +67,21 @@ private struct ClosingWindow {
     }
 
     /// How a call ends instead that ended in the window, or was made in it; nil if nothing changes.
-    private func changed(_ result: GoldenLine, _ id: Int64, in lines: [GoldenLine]) -> GoldenLine? {
-        guard let call = lines.firstIndex(where: { $0.isAbout("app", "call") && $0.integer("id") == id }), let name = result.string("do"),
-            name != "close"
-        else { return nil }
+    private func ending(ofCall call: Int, _ id: Int64, in lines: [GoldenLine]) -> GoldenLine? {
+        guard let name = lines[call].string("do"), name != "close" else { return nil }
+        let index = lines.firstIndex { $0.isAbout("app", "result") && $0.integer("id") == id }
+        let result = index.map { lines[$0] }
         var failure = GoldenLine(end, "app", "result", ["id": .integer(id), "do": .string(name), "ok": false])
-        let wasMadeInside = indices.contains(call)
-        if wasMadeInside, result.string("error") == "DisconnectedError" {
+        if indices.contains(call) {
+            // The official client's call waits for the end of the connection, which may never come.
+            guard name != "connect", result == nil || result?.string("error") == "DisconnectedError" else { return nil }
             failure.fields["error"] = "NotConnectedError"
             return failure.at(lines[call].milliseconds)
         }
-        let endedInside = result.milliseconds >= start && indices.contains(lines.firstIndex(of: result) ?? 0)
-        guard !wasMadeInside, endedInside, result.fields["ok"] == true || result.string("error") == "ServerRequestError" else { return nil }
-        if name == "connect" { guard isClose else { return nil } }
+        guard let index, indices.contains(index), let result else { return nil }
+        guard result.fields["ok"] == true || result.string("error") == "ServerRequestError", name != "connect" || isClose else {
+            return nil
+        }
         failure.fields["error"] = name == "connect" ? "SignallingError" : "DisconnectedError"
         return failure
     }

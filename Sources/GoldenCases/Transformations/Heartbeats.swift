@@ -1,52 +1,62 @@
-import NIOCore
+import CompactJSON
 
 /// Works out again when a client pings, after a transformation has changed what it hears.
 ///
 /// A ping goes out when a third of the inactivity timeout (at least 1 s) has passed without a text frame (SIG-11), and its pong is such a frame.
 enum Heartbeats {
-    /// The lines with the pings and pongs of one socket made anew from the other frames on it.
+    /// The lines with the pings of one socket, and what answers them, made anew from the other frames on it.
     ///
-    /// Nil if that needs more than this arithmetic: pongs that do not come, or black holes.
+    /// Nil if that needs more than this arithmetic: the watchdog would fire.
     static func recompute(_ lines: [GoldenLine], socket ordinal: Int64, scripted: GoldenCase) -> [GoldenLine]? {
         let script = scripted.server.connection(Int(ordinal))
-        guard script.ping == .pong, script.blackHoles.isEmpty, script.pongLatency < scripted.options.heartbeat else { return nil }
-        let kept = lines.filter { !isHeartbeat($0, socket: ordinal) }
-        let life = SocketLife(ordinal, in: kept, scripted: scripted)
-        let heard = kept.filter { $0.who == "server" && ["frame", "rawText"].contains($0.what) && $0.integer("conn") == ordinal }
+        let kept = lines.filter { !isHeartbeat($0, socket: ordinal, script) }
         guard let welcome = kept.first(where: { isWelcome($0, socket: ordinal) })?.milliseconds else { return lines }
+        let accepted = kept.first { $0.isAbout("server", "accept") && $0.integer("n") == ordinal }?.milliseconds ?? welcome
+        let heard = kept.filter { $0.who == "server" && ["frame", "rawText"].contains($0.what) && $0.integer("conn") == ordinal }
+        let end = SocketLife(ordinal, in: kept, scripted: scripted).ended ?? scripted.end.milliseconds
         let pings = pingTimes(
-            frames: heard.map(\.milliseconds).filter { $0 >= welcome }, until: life.ended ?? scripted.end.milliseconds,
-            interval: scripted.options.heartbeat.milliseconds, pongLatency: script.pongLatency.milliseconds)
-        let end = life.ended ?? scripted.end.milliseconds
-        let made = pings.flatMap { ping in
-            [
-                GoldenLine(ping, "client", "send", ["conn": .integer(ordinal), "type": "ping"]),
-                GoldenLine(ping + script.pongLatency.milliseconds, "server", "frame", ["conn": .integer(ordinal), "type": "pong"]),
-            ].filter { $0.milliseconds < end }
+            frames: heard.map(\.milliseconds).filter { $0 >= welcome }, until: end,
+            interval: scripted.options.heartbeat.milliseconds, watchdog: scripted.options.inactivityTimeout.milliseconds
+        ) { ping in script.answerTime(ping: ping, accepted: accepted) }
+        guard let pings else { return nil }
+        var answer: JSONObject = ["conn": .integer(ordinal), "type": "pong"]
+        if script.ping == .unknownType {
+            answer = ["conn": .integer(ordinal), "type": "error", "code": "unknown_type", "correlated": false]
         }
-        return merge(kept, made)
+        let made = pings.flatMap { ping in
+            [GoldenLine(ping.sent, "client", "send", ["conn": .integer(ordinal), "type": "ping"])]
+                + (ping.answered.map { [GoldenLine($0, "server", "frame", answer)] } ?? [])
+        }
+        return merge(kept, made.filter { $0.milliseconds < end }.sorted { $0.milliseconds < $1.milliseconds })
     }
 
-    /// When pings go out on a socket that hears these frames (in order of time), up to but not including `end`.
-    static func pingTimes(frames: [Int64], until end: Int64, interval: Int64, pongLatency: Int64) -> [Int64] {
-        var pings: [Int64] = []
-        guard var last = frames.first, interval > 0 else { return [] }
-        var next = 0
-        var pong: Int64?
+    /// When pings go out on a socket that hears these frames (in order of time), up to but not including `end`; nil if the watchdog fires before.
+    ///
+    /// - Parameter answerTime: when the answer to a ping sent at a time arrives, if it does.
+    static func pingTimes(
+        frames: [Int64], until end: Int64, interval: Int64, watchdog: Int64, answerTime: (_ ping: Int64) -> Int64?
+    ) -> [(sent: Int64, answered: Int64?)]? {
+        var pings: [(sent: Int64, answered: Int64?)] = []
+        var answers: [Int64] = []
+        guard let first = frames.first, interval > 0 else { return [] }
+        var heard = first
+        var quietSince = first
+        var next = 1
         while true {
-            let ping = last + interval
-            // The earliest thing to happen: a frame, the pong in flight or the ping.
-            if next < frames.count, frames[next] <= min(pong ?? .max, ping) {
-                last = frames[next]
-                next += 1
-            } else if let arrival = pong, arrival <= ping {
-                last = arrival
-                pong = nil
+            let ping = quietSince + interval
+            // The earliest thing to happen: a frame, an answer on its way, or the ping.
+            if let frame = [next < frames.count ? frames[next] : nil, answers.min()].compactMap({ $0 }).min(), frame <= ping {
+                if next < frames.count, frames[next] == frame { next += 1 } else { answers.remove(at: answers.firstIndex(of: frame) ?? 0) }
+                if watchdog > 0, frame < end, frame - heard > watchdog { return nil }
+                heard = frame
+                quietSince = frame
             } else {
+                if watchdog > 0, min(ping, end) - heard > watchdog || ping < end && ping - heard == watchdog { return nil }
                 guard ping < end else { return pings }
-                pings.append(ping)
-                last = ping
-                pong = ping + pongLatency
+                let answer = answerTime(ping)
+                pings.append((ping, answer))
+                if let answer { answers.append(answer) }
+                quietSince = ping
             }
         }
     }
@@ -55,10 +65,15 @@ enum Heartbeats {
         line.isAbout("server", "frame") && line.integer("conn") == ordinal && line.string("type") == "welcome"
     }
 
-    private static func isHeartbeat(_ line: GoldenLine, socket ordinal: Int64) -> Bool {
+    private static func isHeartbeat(_ line: GoldenLine, socket ordinal: Int64, _ script: ConnectionScript) -> Bool {
         guard line.integer("conn") == ordinal else { return false }
-        return line.isAbout("client", "send") && line.string("type") == "ping"
-            || line.isAbout("server", "frame") && line.string("type") == "pong"
+        if line.isAbout("client", "send") { return line.string("type") == "ping" }
+        guard line.isAbout("server", "frame") else { return false }
+        switch script.ping {
+        case .pong: return line.string("type") == "pong"
+        case .unknownType: return line.string("code") == "unknown_type" && line.fields["correlated"] == false
+        case .none: return false
+        }
     }
 
     /// Two lists, each in order of time, as one; of one instant the lines of the first list come first.
@@ -74,5 +89,22 @@ enum Heartbeats {
             result.append(line)
         }
         return result + first[place...]
+    }
+}
+
+extension ConnectionScript {
+    /// When the answer to a ping reaches the client, if it does: black holes swallow it or hold it up, on the way up or down.
+    func answerTime(ping: Int64, accepted: Int64) -> Int64? {
+        func passed(_ time: Int64) -> Int64? {
+            let age = time - accepted
+            guard let hole = blackHoles.first(where: { $0.from.milliseconds <= age && $0.to.map { age < $0.milliseconds } ?? true }) else {
+                return time
+            }
+            switch hole.mode {
+            case .lose: return nil
+            case .delay: return hole.to.map { accepted + $0.milliseconds }
+            }
+        }
+        return self.ping == .none ? nil : passed(ping).flatMap { passed($0 + pongLatency.milliseconds) }
     }
 }

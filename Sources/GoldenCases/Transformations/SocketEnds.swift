@@ -5,22 +5,20 @@ extension Transformation {
     static let inboundOversizeKeepsItsCode = Transformation(name: "inbound oversize is reported as 1009", rule: "WIRE-05") { lines, _ in
         var result = lines
         var changed = false
-        for oversized in lines where oversized.isAbout("server", "oversized") {
-            guard let socket = oversized.integer("conn"),
+        for frame in lines where frame.isAbout("client", "closeFrame") && frame.integer("code") == 1009 {
+            guard let socket = frame.integer("conn"),
+                lines.contains(where: { $0.isAbout("server", "oversized") && $0.integer("conn") == socket }),
                 let closed = result.firstIndex(where: { $0.isAbout("client", "socketClosed") && $0.integer("conn") == socket }),
-                result[closed].integer("code") == 1006, result[closed].milliseconds >= oversized.milliseconds
+                result[closed].integer("code") == 1006
             else { continue }
             changed = true
-            if let frame = result.firstIndex(where: { $0.isAbout("client", "closeFrame") && $0.integer("conn") == socket }) {
-                result[frame] = result[frame].with("reason", oversizeReason)
-            }
             let time = result[closed].milliseconds
             for index in result.indices where result[index].milliseconds == time {
                 let line = result[index]
                 if index == closed {
                     result[index] = line.with("code", 1009)
                 } else if line.isAbout("client", "Disconnected"), line.integer("code") == 1006 {
-                    result[index] = line.with("code", 1009).with("reason", oversizeReason)
+                    result[index] = line.with("code", 1009)
                 } else if line.isAbout("app", "result"), line.string("do") == "connect", line.integer("closeCode") == 1006 {
                     result[index] = line.with("closeCode", 1009)
                 }
@@ -28,9 +26,6 @@ extension Transformation {
         }
         return changed ? result : nil
     }
-
-    /// The reason in our close frame; the official client's is empty.
-    private static let oversizeReason: JSONValue = "frame over 1048576 bytes"
 
     /// A client that gives up says so however the last attempt ended; the official client is silent if it did not open.
     static let spentBudgetIsReported = Transformation(name: "spent budget is reported", rule: "BEY-01, SIG-03") { lines, _ in
@@ -86,6 +81,7 @@ extension Transformation {
             }
             guard !result.contains(where: { ends($0) && $0.milliseconds <= due }) else { continue }
             result.removeAll(where: ends)
+            result = result.map { $0.milliseconds >= due ? $0.withoutOpenSocket(socket) : $0 }
             let place =
                 result.firstIndex { $0.milliseconds > due || $0.milliseconds == due && $0.isAbout("client", "state") } ?? result.endIndex
             result.insert(
@@ -121,5 +117,13 @@ extension Transformation {
         result += closes
         let isResult = { (line: GoldenLine) in line.isAbout("app", "result") }
         return result.filter(isResult) == lines.filter(isResult) ? nil : result
+    }
+}
+
+extension GoldenLine {
+    /// A `dump` or `end` line without a socket among those that are open; any other line as it is.
+    fileprivate func withoutOpenSocket(_ ordinal: Int64) -> GoldenLine {
+        guard let sockets = fields["openSockets"]?.arrayValue else { return self }
+        return with("openSockets", .array(sockets.filter { $0.int64Value != ordinal }))
     }
 }

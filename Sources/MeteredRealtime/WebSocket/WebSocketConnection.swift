@@ -66,7 +66,9 @@ final class WebSocketConnection {
             channel.eventLoop.makeCompletedFuture { try bound.value.connection.upgraded(channel, replacing: bound.value.handler) }
         }
         let pipeline = channel.pipeline.syncOperations
-        try pipeline.addHTTPClientHandlers(withClientUpgrade: (upgraders: [upgrader], completionHandler: { _ in }))
+        // The welcome may come in the same segment as the answer to the upgrade.
+        try pipeline.addHTTPClientHandlers(
+            leftOverBytesStrategy: .forwardBytes, withClientUpgrade: (upgraders: [upgrader], completionHandler: { _ in }))
         try pipeline.addHandler(handler)
     }
 

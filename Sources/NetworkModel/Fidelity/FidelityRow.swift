@@ -65,7 +65,8 @@ public struct FidelityRow: Sendable {
 
     private var cells: [String] {
         [
-            what, Self.text(measured), range.map(Self.text) ?? "-", median.map(Self.text) ?? "-", "\(matching)/\(model.count)", verdict.rawValue,
+            what, Self.text(measured), range.map(Self.text) ?? "-", median.map(Self.text) ?? "-", "\(matching)/\(model.count)",
+            verdict.rawValue,
             explanation,
         ]
     }

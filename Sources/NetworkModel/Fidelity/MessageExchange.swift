@@ -44,7 +44,8 @@ final class MessageExchange: EventTarget {
     }
 
     /// - Parameter serverLag: how long after the client the server sends its messages.
-    init(seed: UInt64, profile: TCPProfile = .linux, options: TCPSocketOptions = TCPSocketOptions(), serverLag: TimeAmount) throws(TCPError) {
+    init(seed: UInt64, profile: TCPProfile = .linux, options: TCPSocketOptions = TCPSocketOptions(), serverLag: TimeAmount) throws(TCPError)
+    {
         hosts = BackToBackHosts(seed: seed, oneWayDelay: Self.oneWayDelay, profile: profile)
         let simulation = hosts.simulation
         random = simulation.random("messages")

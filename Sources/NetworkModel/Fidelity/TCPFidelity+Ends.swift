@@ -10,7 +10,8 @@ extension TCPFidelity {
                 model: try ends(profile: .linux(retries: 5)),
                 explanation: "real-timings.md; the first timeout later than 12.6 s after the first retransmission"),
             FidelityRow(
-                "TCP_USER_TIMEOUT 10 s: ETIMEDOUT", measured: .milliseconds(10_500) ... .milliseconds(10_500), resolution: .milliseconds(50),
+                "TCP_USER_TIMEOUT 10 s: ETIMEDOUT", measured: .milliseconds(10_500) ... .milliseconds(10_500),
+                resolution: .milliseconds(50),
                 model: try ends(options: TCPSocketOptions(userTimeout: .seconds(10))),
                 explanation: "real-timings.md; 10 s from the first retransmission"),
             FidelityRow(

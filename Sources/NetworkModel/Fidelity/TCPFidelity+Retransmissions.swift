@@ -22,7 +22,8 @@ extension TCPFidelity {
             let measured = captured.map { TimeAmount.milliseconds($0) }.sorted()
             let source = index < 5 ? "captures of 5 s and 70 s, both ends" : "capture of 70 s, both ends"
             return FidelityRow(
-                "gap before retransmission \(index + 1)", measured: measured[0]...measured[measured.count - 1], resolution: .milliseconds(4),
+                "gap before retransmission \(index + 1)", measured: measured[0]...measured[measured.count - 1],
+                resolution: .milliseconds(4),
                 model: gaps[index], explanation: source + (index == 0 ? "; a loss probe of a later message comes between" : ""))
         }
     }

@@ -55,9 +55,8 @@ final class ClientModel {
                     credential: credential, options: options, connector: connector, random: random,
                     diagnostics: { diagnostic in
                         if case .event(.stateChanged(_, let state)) = diagnostic { sessions.finalState = state }
-                        let now = world.value.host.simulation.nanoseconds
-                        guard let event = trace.event(for: diagnostic, at: now) else { return }
-                        world.value.recorder?.record(event)
+                        guard let recorder = world.value.recorder else { return }
+                        trace.record(diagnostic, at: world.value.host.simulation.nanoseconds, in: recorder)
                     })
                 sessions.client = client
                 return client
@@ -103,8 +102,11 @@ final class ClientModel {
     /// The application hands the operating system's signal to the SDK (SIG-19).
     private func forwardPathEvents() {
         let sessions = sessions
+        var isFirst = true
         host.observePath { path in
-            guard path.isSatisfied else { return }
+            // A monitor's first event tells how things are, not that they changed.
+            defer { isFirst = false }
+            guard path.isSatisfied, !isFirst else { return }
             sessions.client?.networkPathChanged(oldPathGone: !path.goneAddresses.isEmpty)
         }
     }

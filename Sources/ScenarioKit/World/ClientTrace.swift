@@ -7,8 +7,15 @@ struct ClientTrace {
     /// The peer's name.
     let who: String
 
-    /// The events for one diagnostic: most have one, some none.
-    func event(for diagnostic: SignallingDiagnostic, at time: Int64) -> TraceEvent? {
+    /// Records the events of one diagnostic: most have one, some none, a welcome two.
+    func record(_ diagnostic: SignallingDiagnostic, at time: Int64, in recorder: TraceRecorder) {
+        if let event = event(for: diagnostic, at: time) { recorder.record(event) }
+        if case .event(.connected(let welcome, _)) = diagnostic {
+            recorder.record(.welcome(at: time, who: who, peerID: welcome.peerID, maxMessageSize: welcome.maximumMessageBytes))
+        }
+    }
+
+    private func event(for diagnostic: SignallingDiagnostic, at time: Int64) -> TraceEvent? {
         switch diagnostic {
         case .event(let event): return report(event, at: time)
         case .connectCalled: return .connectCalled(at: time, who: who)
@@ -38,7 +45,9 @@ struct ClientTrace {
         case .requestFinished(let id, let kind, let outcome): return requestDone(id, kind, outcome, at: time)
         case .watchdogFired: return .watchdog(at: time, who: who)
         case .eventsDropped(let count): return .log(at: time, who: who, level: "warning", text: "\(count) events were dropped")
-        case .log(let level, let message): return .log(at: time, who: who, level: level.rawValue, text: message)
+        case .log(let level, let message):
+            // What is below a warning says in words what the events around it say in fields.
+            return level < .warning ? nil : .log(at: time, who: who, level: level.rawValue, text: message)
         }
     }
 

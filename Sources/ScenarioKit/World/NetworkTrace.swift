@@ -6,7 +6,10 @@ import Trace
 /// Puts into the trace what the network models did, as far as it explains a run: what was dropped and why, paths, translators, names, and what TCP did
 /// beyond sending.
 struct NetworkTrace {
-    func event(for event: NetworkEvent) -> TraceEvent? {
+    /// Hosts whose path at the start is known; it is no news.
+    private var started: Set<String> = []
+
+    mutating func event(for event: NetworkEvent) -> TraceEvent? {
         let time = Int64(event.time.uptimeNanoseconds)
         let who = event.subject
         switch event.kind {
@@ -15,7 +18,9 @@ struct NetworkTrace {
                 at: time, who: who, reason: reason.word, fault: reason.fault, transport: packet.transportProtocol.word, bytes: packet.bytes)
         case .interface(let name, let isUp, let addresses):
             return .interface(at: time, who: who, name: name, up: isUp, address: addresses.first?.description)
-        case .path(let path): return .path(at: time, who: who, satisfied: path.isSatisfied, interface: path.interface)
+        case .path(let path):
+            if started.insert(who).inserted { return nil }
+            return .path(at: time, who: who, satisfied: path.isSatisfied, interface: path.interface)
         case .wallClockJumped(let nanoseconds): return .wallClock(at: time, who: who, jumpNs: nanoseconds)
         case .nat(let event): return .network(.nat, at: time, who: who, event: event.word, details: event.details)
         case .dns(let event): return .network(.dns, at: time, who: who, event: event.word, details: event.details)

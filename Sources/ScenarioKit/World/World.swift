@@ -80,9 +80,9 @@ final class World {
     private func observe() {
         let recorder = recorder
         let simulation = simulation
-        let translate = NetworkTrace()
+        var networkTrace = NetworkTrace()
         network.observe = { event in
-            guard let event = translate.event(for: event) else { return }
+            guard let event = networkTrace.event(for: event) else { return }
             recorder.record(event)
         }
         var serviceTrace = ServiceTrace()

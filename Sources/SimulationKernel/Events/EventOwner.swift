@@ -7,6 +7,9 @@ struct EventOwner: Equatable {
 
     static let simulation = EventOwner(code: 0)
 
+    /// Marks what is no event.
+    static let nobody = EventOwner(code: .max)
+
     /// Timed by the loop's own clock, which may stop while the host sleeps.
     static func loop(_ index: Int) -> EventOwner { EventOwner(code: UInt32(index + 1) << 1) }
 

@@ -1,18 +1,19 @@
 /// Pending events in (time, insertion) order: a hierarchical timing wheel (Varghese and Lauck, 1987) of 64-slot levels over 64-bit nanoseconds.
 ///
-/// The level of an event is the highest base-64 digit in which its time differs from the `cursor`, the time of the event popped last. All
-/// events of one instant are therefore always in the same slot, and a slot is a list in insertion order: first in, first out per instant
+/// The level of an event is the highest base-64 digit in which its time differs from the `cursor`, a time at or before every pending event's.
+/// All events of one instant are therefore always in the same slot, and a slot is a list in insertion order: first in, first out per instant
 /// without a sequence number. Nodes live in one slab and are linked by index, so that cancelling unlinks at once and leaves nothing behind.
 ///
 /// An event may have an owner (an event loop). The pending events of one owner can be parked outside the wheel, in order, and put back later;
 /// their handles stay valid meanwhile.
 final class EventQueue {
-    struct Node {
+    /// What walking a list touches, apart from the actions so that more of it fits in the cache.
+    private struct Node {
         var next: UInt32
         var previous: UInt32
         var time: UInt64
-        var action: EventAction
         var generation: UInt32
+        /// `.nobody` if the node holds no event: a free one, or a sentinel.
         var owner: EventOwner
     }
 
@@ -30,14 +31,19 @@ final class EventQueue {
     private static let levels = 11
     private static let wheelSentinels = UInt32(levels * 64)
     private static let none = UInt32.max
+    /// A coarse slot with no more events than this is searched at each pop instead of being spread over finer slots.
+    private static let searchedListLength = 4
 
     private var nodes: UnsafeMutablePointer<Node>
+    /// The action of each node that holds an event; the memory of the others is uninitialised.
+    private var actions: UnsafeMutablePointer<EventAction>
     private var capacity: Int
     private var used: Int
     private var freeList = EventQueue.none
     /// One bit per non-empty slot of each level, and one bit per non-empty level.
     private let occupiedSlots: UnsafeMutablePointer<UInt64>
     private var occupiedLevels: UInt32 = 0
+    /// At or before the time of every event in the wheel, and of every event to come.
     private var cursor: UInt64 = 0
     /// Scheduled and not yet fired or cancelled, parked ones included.
     private(set) var count = 0
@@ -45,6 +51,7 @@ final class EventQueue {
     init() {
         self.capacity = Int(Self.wheelSentinels) + 64
         self.nodes = .allocate(capacity: self.capacity)
+        self.actions = .allocate(capacity: self.capacity)
         self.used = Int(Self.wheelSentinels)
         self.occupiedSlots = .allocate(capacity: Self.levels)
         self.occupiedSlots.initialize(repeating: 0, count: Self.levels)
@@ -52,46 +59,46 @@ final class EventQueue {
     }
 
     deinit {
-        // Sentinels own nothing, and some were never initialised.
-        (self.nodes + Int(Self.wheelSentinels)).deinitialize(count: self.used - Int(Self.wheelSentinels))
+        self.removeAll()
         self.nodes.deallocate()
+        self.actions.deallocate()
         self.occupiedSlots.deallocate()
     }
+
+    /// Whether nothing is pending but parked events.
+    var isWheelEmpty: Bool { self.occupiedLevels == 0 }
 
     /// Slab slots ever used at once, sentinels excluded: the memory high-water mark, for tests.
     var slabSize: Int { self.used - Int(Self.wheelSentinels) }
 
     // MARK: Scheduling
 
-    func insert(at time: UInt64, owner: EventOwner, action: EventAction) -> EventHandle {
+    func insert(at time: UInt64, owner: EventOwner, action: consuming EventAction) -> EventHandle {
         precondition(time >= self.cursor, "an event was scheduled in the past")
         let index = self.makeNode(time: time, owner: owner, action: action)
         self.linkIntoWheel(index, time: time)
         return EventHandle(index: index, generation: self.nodes[Int(index)].generation)
     }
 
-    func insert(at time: UInt64, owner: EventOwner, action: EventAction, into park: Park) -> EventHandle {
+    func insert(at time: UInt64, owner: EventOwner, action: consuming EventAction, into park: Park) -> EventHandle {
         let index = self.makeNode(time: time, owner: owner, action: action)
         self.append(index, to: park.sentinel)
         return EventHandle(index: index, generation: self.nodes[Int(index)].generation)
     }
 
-    /// Removes the event and says whether it was still pending.
-    @discardableResult
-    func cancel(_ handle: EventHandle) -> Bool {
-        guard Int(handle.index) < self.used, self.nodes[Int(handle.index)].generation == handle.generation else { return false }
+    /// Removes the event, if it is still pending.
+    func cancel(_ handle: EventHandle) {
+        guard Int(handle.index) < self.used, self.nodes[Int(handle.index)].generation == handle.generation else { return }
         self.unlink(handle.index)
         _ = self.free(handle.index)
-        return true
     }
 
     /// Removes everything, parked events and what is scheduled meanwhile by objects that are released.
     func removeAll() {
         var index = Int(Self.wheelSentinels)
         while index < self.used {
-            switch self.nodes[index].action {
-            case .none: break
-            case .target, .closure: self.cancel(EventHandle(index: UInt32(index), generation: self.nodes[index].generation))
+            if self.nodes[index].owner != .nobody {
+                self.cancel(EventHandle(index: UInt32(index), generation: self.nodes[index].generation))
             }
             index += 1
         }
@@ -99,53 +106,60 @@ final class EventQueue {
 
     // MARK: Executing
 
-    /// Removes and returns the first event if its time is at or before `limit`.
+    /// Removes and returns the first event if its time is at or before `limit`. If it returns nil although events are pending, the next
+    /// event must not be scheduled before `limit`.
     func pop(until limit: UInt64) -> Popped? {
-        guard self.occupiedLevels != 0 else { return nil }
-        let level = self.occupiedLevels.trailingZeroBitCount
-        let slot = self.occupiedSlots[level].trailingZeroBitCount
-        let sentinel = UInt32(level * 64 + slot)
-        var first = self.nodes[Int(sentinel)].next
-        if level > 0, self.nodes[Int(first)].next != sentinel {
-            // More than one event in a coarse slot: spread them over finer slots, relative to the earliest.
+        while self.occupiedLevels != 0 {
+            let level = self.occupiedLevels.trailingZeroBitCount
+            let slot = self.occupiedSlots[level].trailingZeroBitCount
+            let sentinel = UInt32(truncatingIfNeeded: level * 64 + slot)
+            // Events of level 0 are all due at the same instant.
+            if let index = level == 0 ? self.nodes[Int(sentinel)].next : self.earliestOfFew(inListOf: sentinel) {
+                let time = self.nodes[Int(index)].time
+                guard time <= limit else { return nil }
+                let owner = self.nodes[Int(index)].owner
+                self.unlink(index)
+                return Popped(time: time, owner: owner, action: self.free(index))
+            }
             let base = Self.base(of: slot, level: level, cursor: self.cursor)
             guard base <= limit else { return nil }
-            let earliest = self.earliestTime(inListOf: sentinel)
-            guard earliest <= limit else { return nil }
-            self.cursor = earliest
+            self.cursor = base
             self.cascade(sentinel)
-            first = self.nodes[Int(earliest & 63)].next
-        } else {
-            guard self.nodes[Int(first)].time <= limit else { return nil }
-            self.cursor = self.nodes[Int(first)].time
         }
-        let (time, owner) = (self.nodes[Int(first)].time, self.nodes[Int(first)].owner)
-        self.unlink(first)
-        return Popped(time: time, owner: owner, action: self.free(first))
+        return nil
     }
 
-    private static func base(of slot: Int, level: Int, cursor: UInt64) -> UInt64 {
-        let above = 6 * (level + 1)
-        let kept = above >= 64 ? 0 : (cursor >> UInt64(above)) << UInt64(above)
-        return kept | (UInt64(slot) << UInt64(6 * level))
-    }
-
-    private func earliestTime(inListOf sentinel: UInt32) -> UInt64 {
-        var index = self.nodes[Int(sentinel)].next
-        var earliest = UInt64.max
+    /// The first of the earliest events in the list, or nil if the list is long.
+    private func earliestOfFew(inListOf sentinel: UInt32) -> UInt32? {
+        var earliest = self.nodes[Int(sentinel)].next
+        var earliestTime = self.nodes[Int(earliest)].time
+        var index = self.nodes[Int(earliest)].next
+        var length = 1
         while index != sentinel {
-            earliest = min(earliest, self.nodes[Int(index)].time)
-            index = self.nodes[Int(index)].next
+            length += 1
+            if length > Self.searchedListLength { return nil }
+            let node = self.nodes + Int(index)
+            if node.pointee.time < earliestTime { (earliest, earliestTime) = (index, node.pointee.time) }
+            index = node.pointee.next
         }
         return earliest
     }
 
+    /// The first instant of a slot.
+    private static func base(of slot: Int, level: Int, cursor: UInt64) -> UInt64 {
+        let above = UInt64(6 * (level + 1))
+        let kept = above >= 64 ? 0 : (cursor >> above) << above
+        return kept | (UInt64(slot) << UInt64(6 * level))
+    }
+
+    /// Spreads the events of a slot over finer slots, relative to the new cursor.
     private func cascade(_ sentinel: UInt32) {
         var index = self.nodes[Int(sentinel)].next
         self.clearOccupancy(of: sentinel)
         while index != sentinel {
-            let next = self.nodes[Int(index)].next
-            self.linkIntoWheel(index, time: self.nodes[Int(index)].time)
+            let node = self.nodes + Int(index)
+            let next = node.pointee.next
+            self.linkIntoWheel(index, time: node.pointee.time)
             index = next
         }
     }
@@ -153,8 +167,7 @@ final class EventQueue {
     // MARK: Parking
 
     func makePark() -> Park {
-        let index = self.makeNode(time: self.cursor, owner: .simulation, action: .none)
-        self.count -= 1
+        let index = self.takeNode()
         Self.initializeSentinel(index, in: self.nodes)
         return Park(sentinel: index)
     }
@@ -239,51 +252,56 @@ final class EventQueue {
     // MARK: Slab
 
     private static func initializeSentinel(_ index: UInt32, in nodes: UnsafeMutablePointer<Node>) {
-        (nodes + Int(index)).initialize(
-            to: Node(next: index, previous: index, time: 0, action: .none, generation: .max, owner: .simulation))
+        nodes[Int(index)] = Node(next: index, previous: index, time: 0, generation: .max, owner: .nobody)
     }
 
-    private func makeNode(time: UInt64, owner: EventOwner, action: EventAction) -> UInt32 {
+    private func makeNode(time: UInt64, owner: EventOwner, action: consuming EventAction) -> UInt32 {
+        let index = self.takeNode()
+        let node = self.nodes + Int(index)
+        node.pointee.time = time
+        node.pointee.owner = owner
+        (self.actions + Int(index)).initialize(to: action)
         self.count += 1
+        return index
+    }
+
+    private func takeNode() -> UInt32 {
         let recycled = self.freeList
         if recycled != Self.none {
-            let node = self.nodes + Int(recycled)
-            self.freeList = node.pointee.next
-            node.pointee.time = time
-            node.pointee.owner = owner
-            node.pointee.action = action
+            self.freeList = self.nodes[Int(recycled)].next
             return recycled
         }
         if self.used == self.capacity { self.grow() }
         let index = UInt32(self.used)
         self.used += 1
-        (self.nodes + Int(index)).initialize(
-            to: Node(next: index, previous: index, time: time, action: action, generation: 0, owner: owner))
+        // Nodes are trivial: assigning to uninitialised memory releases nothing.
+        self.nodes[Int(index)] = Node(next: index, previous: index, time: 0, generation: 0, owner: .nobody)
         return index
     }
 
     /// Puts the unlinked node on the free list and returns what it was to do. The new generation makes its old handles stale.
     private func free(_ index: UInt32) -> EventAction {
         let node = self.nodes + Int(index)
-        let action = node.pointee.action
-        node.pointee.action = .none
         // `.max` is reserved for sentinels.
         node.pointee.generation = node.pointee.generation == .max - 1 ? 0 : node.pointee.generation + 1
+        node.pointee.owner = .nobody
         node.pointee.next = self.freeList
         self.freeList = index
         self.count -= 1
-        return action
+        return (self.actions + Int(index)).move()
     }
 
     private func grow() {
-        let larger = UnsafeMutablePointer<Node>.allocate(capacity: self.capacity * 2)
-        for sentinel in 0..<Self.wheelSentinels where self.isOccupied(sentinel) {
-            (larger + Int(sentinel)).moveInitialize(from: self.nodes + Int(sentinel), count: 1)
+        let (nodes, actions) = (self.nodes, self.actions)
+        self.nodes = .allocate(capacity: self.capacity * 2)
+        self.actions = .allocate(capacity: self.capacity * 2)
+        self.nodes.update(from: nodes, count: self.used)
+        // Called when no node is free, but some may be sentinels of parks, which have no action.
+        for index in Int(Self.wheelSentinels)..<self.used where nodes[index].owner != .nobody {
+            (self.actions + index).moveInitialize(from: actions + index, count: 1)
         }
-        let first = Int(Self.wheelSentinels)
-        (larger + first).moveInitialize(from: self.nodes + first, count: self.used - first)
-        self.nodes.deallocate()
-        self.nodes = larger
+        nodes.deallocate()
+        actions.deallocate()
         self.capacity *= 2
     }
 }

@@ -15,7 +15,6 @@ public struct EventHandle: Hashable, Sendable {
 
 /// What an event does.
 enum EventAction {
-    case none
     case target(any EventTarget, UInt64)
     case closure(() -> Void)
 }

@@ -137,13 +137,18 @@ public final class Simulation {
     /// Executes everything due up to and including `deadline`; afterwards `now` is `deadline` (or stays, if that is past).
     /// Returns early, with `now` at the last event executed, if ``stop()`` is called.
     public func run(until deadline: NIODeadline) {
-        if self.execute(until: deadline.uptimeNanoseconds) {
-            self.clock.pointee.elapsed_ns = max(self.clock.pointee.elapsed_ns, Int64(clamping: deadline.uptimeNanoseconds))
-        }
+        if self.execute(until: deadline.uptimeNanoseconds) { self.advance(to: deadline) }
     }
 
-    /// Executes until nothing is pending or the next event is after `limit`; afterwards `now` is the time of the last event executed.
-    public func runUntilIdle(limit: NIODeadline) { _ = self.execute(until: limit.uptimeNanoseconds) }
+    private func advance(to time: NIODeadline) {
+        self.clock.pointee.elapsed_ns = max(self.clock.pointee.elapsed_ns, Int64(clamping: time.uptimeNanoseconds))
+    }
+
+    /// Executes until nothing is pending or the next event is after `limit`; afterwards `now` is the time of the last event executed, or
+    /// `limit` if events are still pending.
+    public func runUntilIdle(limit: NIODeadline) {
+        if self.execute(until: limit.uptimeNanoseconds), !self.queue.isWheelEmpty { self.advance(to: limit) }
+    }
 
     /// Makes the present run return after the event that is executing.
     public func stop() { self.stopRequested = true }
@@ -163,7 +168,6 @@ public final class Simulation {
                 switch event.action {
                 case .target(let target, let argument): target.fire(argument)
                 case .closure(let body): body()
-                case .none: preconditionFailure("a freed event was in the queue")
                 }
             }
             self.switchTo(nil)

@@ -58,6 +58,8 @@ public struct TracedOptions: Hashable, Sendable {
     public var pacingPerSecond: Double?
     /// Pacing: burst (SIG-20).
     public var pacingBurst: Double?
+    /// Whether signals to a peer wait for each other's acks (WIRE-11).
+    public var serialSignals: Bool?
     /// Whether HTTP rejections of a reconnect are reported and acted on (BEY-07).
     public var reportsUpgradeRejections: Bool?
     /// Whether a rejected subscribe is untracked (SIG-13).
@@ -93,6 +95,7 @@ extension TracedOptions {
         visitor.visit("pathProbeTimeoutNs", \.pathProbeTimeoutNs)
         visitor.visit("pacingPerSecond", \.pacingPerSecond)
         visitor.visit("pacingBurst", \.pacingBurst)
+        visitor.visit("serialSignals", \.serialSignals)
         visitor.visit("reportsUpgradeRejections", \.reportsUpgradeRejections)
         visitor.visit("untracksRejected", \.untracksRejected)
     }

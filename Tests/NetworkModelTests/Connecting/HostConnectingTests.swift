@@ -7,7 +7,7 @@ import Testing
 @Suite struct HostConnectingTests {
     /// A client at home and a server with a name, which answers every message with "re: ...".
     final class Setting {
-        let world = World()
+        let world = NetworkWorld()
         let client: Host
         let server: Host
         private(set) var channel: (any Channel)?

@@ -34,7 +34,8 @@ import Testing
             "x", measured: measured, resolution: .zero, model: [.seconds(9), .seconds(10)] + Array(repeating: .seconds(20), count: 20),
             explanation: "")
         #expect(rare.verdict == .differs)
-        let right = FidelityRow("x", measured: measured, resolution: .zero, model: [.seconds(9), .seconds(10), .seconds(12)], explanation: "")
+        let right = FidelityRow(
+            "x", measured: measured, resolution: .zero, model: [.seconds(9), .seconds(10), .seconds(12)], explanation: "")
         #expect(right.verdict == .agrees)
     }
 }
