@@ -118,7 +118,7 @@ extension SignallingCore {
             emit(.message(channel: channel, from: from, data: data, fromMetadata: fromMetadata))
         case .direct(let from, let data, let fromMetadata): emit(.direct(from: from, data: data, fromMetadata: fromMetadata))
         case .presence(let channel, let joined, let left): emit(.presence(channel: channel, joined: joined, left: left))
-        case .goingAway(let retryAfter):
+        case .goingAway(let retryAfter, _):
             lifecycle.goingAway(retryAfter: retryAfter)
             emit(.goingAway(retryAfter: retryAfter))
         case .pong: break
