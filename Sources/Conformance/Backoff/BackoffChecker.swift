@@ -6,10 +6,28 @@ struct BackoffChecker: Checker {
     func check(_ evidence: Evidence, _ report: inout CheckReport) {
         for client in evidence.clients {
             var draws = 0
+            var previous: Session?
             for session in client.sessions {
                 check(session, of: client, evidence, &draws, &report)
+                checkFloorOfEarlierSession(previous, session, client, evidence, &report)
+                previous = session
             }
         }
+    }
+
+    /// BEY-05: a floor that a 4010 set in one session does not hold in the next.
+    private func checkFloorOfEarlierSession(
+        _ earlier: Session?, _ session: Session, _ client: ClientHistory, _ evidence: Evidence, _ report: inout CheckReport
+    ) {
+        guard let last = earlier?.attempts.last, let code = client.attempts[last].closeCode,
+            CloseCodes.reaction(to: code) == .reconnectSlowly,
+            let (before, after) = client.gaps(in: session).first, let end = client.attempts[before].end
+        else { return }
+        let first = gap(client, before, after, end, evidence)
+        guard !first.expectation.hasFloor else { return }
+        report.expect(
+            first.verdict(evidence) == "ok", .bey(5), client.who, client.attempts[after].start,
+            "the first wait of a new session was \(first.waited.text) s; the floor of the session before it is over.")
     }
 
     private func check(

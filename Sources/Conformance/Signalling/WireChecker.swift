@@ -3,7 +3,7 @@ import Trace
 /// The rules of the wire that a trace can show: WIRE-03, 04, 05, 06, 08, 10, and that `going_away` is reported (SIG-18).
 struct WireChecker: Checker {
     static let name = "wire"
-    static let rules: [RuleID] = [.wire(3), .wire(4), .wire(5), .wire(6), .wire(8), .wire(10), .sig(18)]
+    static let rules: [RuleID] = [.wire(3), .wire(4), .wire(5), .wire(6), .wire(8), .wire(10), .sig(18), .bey(3)]
 
     func check(_ evidence: Evidence, _ report: inout CheckReport) {
         for client in evidence.clients {
@@ -11,6 +11,7 @@ struct WireChecker: Checker {
             for attempt in client.attempts {
                 checkURL(attempt, client, &report)
                 checkDropped(attempt, client, evidence, &report)
+                checkOversized(attempt, client, evidence, &report)
                 for frame in attempt.sent { checkSent(frame, attempt, client, &report) }
                 for frame in attempt.received { checkReceived(frame, attempt, reports, client, evidence, &report) }
             }
@@ -34,6 +35,17 @@ struct WireChecker: Checker {
                 && !client.sessions.contains { $0.closeCalled.map { evidence.isSame(dropped.at, $0.at) } ?? false }
             report.expect(!isCause, .wire(4), client.who, dropped, "a malformed frame ended the connection; it must be dropped.")
         }
+    }
+
+    /// The client's own 1009 is what an inbound frame over the cap leads to: also the code that is reported.
+    private func checkOversized(_ attempt: Attempt, _ client: ClientHistory, _ evidence: Evidence, _ report: inout CheckReport) {
+        guard let close = attempt.closeSent, close.code == CloseCodes.messageTooBig,
+            attempt.closeReceived.map({ $0.mark.index > close.mark.index }) ?? true
+        else { return }
+        report.expect(
+            attempt.closeCode.map { $0 == CloseCodes.messageTooBig } ?? true, .wire(5), client.who, attempt.end ?? close.mark,
+            "a frame over 1 MiB closed the socket, and \(attempt.closeCode.map(String.init) ?? "nothing") was reported; the spec says 1009.")
+        OwnCloseRule.check(close, attempt, client, evidence, &report)
     }
 
     private func checkReserved(_ client: ClientHistory, _ report: inout CheckReport) {
