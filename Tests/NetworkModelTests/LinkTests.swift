@@ -147,11 +147,24 @@ struct LinkTests {
         let world = NetworkWorld()
         let (left, right) = world.pair(.ideal)
         let uplink = try #require(world.network.accessNetwork("left-eth0")).uplink
-        uplink?.up.conditions.maximumTransmissionUnit = 1_400
+        uplink.up.conditions.maximumTransmissionUnit = 1_400
         left.send(String(repeating: "x", count: 1_400), to: right.address)
         world.run(for: .seconds(1))
         #expect(right.received.isEmpty)
         #expect(left.failures == [.tooBig(right.address, maximumTransmissionUnit: 1_400)])
+    }
+
+    @Test("a path MTU black hole says nothing")
+    func blackHole() throws {
+        let world = NetworkWorld()
+        let (left, right) = world.pair(.ideal)
+        let uplink = try #require(world.network.accessNetwork("left-eth0")).uplink
+        uplink.up.conditions.maximumTransmissionUnit = 1_400
+        uplink.up.reportsTooLong = false
+        left.send(String(repeating: "x", count: 1_400), to: right.address)
+        world.run(for: .seconds(1))
+        #expect(right.received.isEmpty && left.failures.isEmpty)
+        #expect(world.drops == [.tooBig(maximumTransmissionUnit: 1_400)])
     }
 
     @Test("a change of one feature does not shift the draws of another")

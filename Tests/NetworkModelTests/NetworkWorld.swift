@@ -16,10 +16,7 @@ final class NetworkWorld {
     }
 
     deinit {
-<<<<<<< HEAD
         // Closing what is open makes events, and this object is going.
-=======
->>>>>>> network
         network.observe = nil
         simulation.shutdown()
     }

@@ -55,7 +55,7 @@ struct RoutingTests {
         let home = world.network.addAccessNetwork("home", .homeWiFi)
         let (a, b) = (world.network.addHost("a"), world.network.addHost("b"))
         for host in [a, b] { host.addInterface("wifi", on: home) }
-        world.network.blackout(of: try #require(home.uplink), name: "provider down")
+        world.network.blackout(of: home.uplink, name: "provider down")
         let (here, there) = (Endpoint(a), Endpoint(b))
         here.send("x", to: there.address)
         world.run(for: .seconds(1))

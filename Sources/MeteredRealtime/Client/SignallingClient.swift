@@ -96,7 +96,10 @@ public final class SignallingClient: Sendable {
     ///   - reason: The close reason; at most 123 bytes of it are sent.
     public func close(code: CloseCode = .normalClosure, reason: String = "client requested close") async {
         await withCheckedContinuation { continuation in
-            onEventLoop { core in core.close(code: code, reason: reason) { continuation.resume() } }
+            onEventLoop { [eventLoop] core in
+                // One tick later, so that the calls that this one ended return before it.
+                core.close(code: code, reason: reason) { eventLoop.execute { continuation.resume() } }
+            }
         }
     }
 

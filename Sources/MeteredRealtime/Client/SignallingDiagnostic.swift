@@ -56,7 +56,9 @@ public enum SignallingDiagnostic: Hashable, Sendable {
     case socketClosed(code: CloseCode, reason: String)
 
     /// A request entered the table.
-    case requestStarted(requestID: String, kind: RequestKind, channel: String?, to: String?)
+    case requestStarted(requestID: String, kind: RequestKind, channel: String?, to: String?, isReplay: Bool)
+    /// A call was refused before anything was sent: its arguments are not allowed, or there is no connection.
+    case requestRefused(kind: RequestKind, channel: String?, error: SignallingError)
     /// A request left the table.
     case requestFinished(requestID: String, kind: RequestKind, outcome: RequestOutcome)
     /// An acknowledgement for no request in flight was ignored (SIG-10).
@@ -136,6 +138,8 @@ public struct ReceivedFrameRecord: Hashable, Sendable {
     public var from: String?
     /// The `code` of an error frame.
     public var code: String?
+    /// The `retryAfterMs` of a `going_away`, as it was sent.
+    public var retryAfter: JSONValue?
     /// The size of the frame's text.
     public var bytes: Int
 }

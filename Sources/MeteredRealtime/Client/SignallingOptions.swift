@@ -94,8 +94,8 @@ public struct SignallingOptions: Hashable, Sendable {
     /// The SPEC's defaults.
     public init() {}
 
-    /// The pings' spacing: a third of the inactivity timeout, at least 1 s (SIG-11).
-    var heartbeatInterval: TimeAmount { max(.seconds(1), .nanoseconds(inactivityTimeout.nanoseconds / 3)) }
+    /// The pings' spacing: a third of the inactivity timeout, at least 1 s (SIG-11). Rounded up, so that the watchdog comes before the third ping.
+    var heartbeatInterval: TimeAmount { max(.seconds(1), .nanoseconds((inactivityTimeout.nanoseconds + 2) / 3)) }
 }
 
 extension SignallingOptions {

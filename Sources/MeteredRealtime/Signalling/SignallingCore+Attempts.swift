@@ -8,7 +8,6 @@ extension SignallingCore {
         step { [self] in
             guard lifecycle.connect() else { return completion(.failure(.invalidState(state))) }
             diagnose(.connectCalled)
-            subscriptions.reset()
             connectCompletion = completion
             transition(to: .connecting)
             startAttempt(0)

@@ -50,7 +50,8 @@ extension SignallingCore {
         setTimer(.closing, at: now + wait) { core in
             core.diagnose(.closeHandshakeAbandoned)
             core.connection?.abort()
-            core.socketEnded(code: .abnormalClosure, reason: "", redialAtOnce: redialAtOnce)
+            // WIRE-05: an oversized frame is reported with our own code, answered or not.
+            core.socketEnded(code: code == .messageTooBig ? code : .abnormalClosure, reason: "", redialAtOnce: redialAtOnce)
         }
     }
 
@@ -117,7 +118,7 @@ extension SignallingCore {
             emit(.message(channel: channel, from: from, data: data, fromMetadata: fromMetadata))
         case .direct(let from, let data, let fromMetadata): emit(.direct(from: from, data: data, fromMetadata: fromMetadata))
         case .presence(let channel, let joined, let left): emit(.presence(channel: channel, joined: joined, left: left))
-        case .goingAway(let retryAfter):
+        case .goingAway(let retryAfter, _):
             lifecycle.goingAway(retryAfter: retryAfter)
             emit(.goingAway(retryAfter: retryAfter))
         case .pong: break

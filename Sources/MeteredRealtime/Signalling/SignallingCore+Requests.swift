@@ -30,7 +30,7 @@ extension SignallingCore {
     /// Joins a channel (SIG-13).
     package func subscribe(_ channel: String, includeSenderMetadata: Bool = false, _ completion: @escaping Completion<Void>) {
         step { [self] in
-            perform(completion) { () throws(SignallingError) in
+            perform(.subscribe, channel: channel, completion) { () throws(SignallingError) in
                 let frame = try ClientFrame.subscribe(channel: channel, includeSenderMetadata: includeSenderMetadata)
                 try requireConnection()
                 let ticket = subscriptions.track(channel, includeSenderMetadata: includeSenderMetadata)
@@ -45,7 +45,7 @@ extension SignallingCore {
     /// Leaves a channel. It is no longer replayed, whatever becomes of the request (SIG-13).
     package func unsubscribe(_ channel: String, _ completion: @escaping Completion<Void>) {
         step { [self] in
-            perform(completion) { () throws(SignallingError) in
+            perform(.unsubscribe, channel: channel, completion) { () throws(SignallingError) in
                 let frame = try ClientFrame.unsubscribe(channel: channel)
                 subscriptions.untrack(channel)
                 try requireConnection()
@@ -57,7 +57,7 @@ extension SignallingCore {
     /// Sends data to the other subscribers of a channel.
     package func publish(_ data: JSONValue, to channel: String, _ completion: @escaping Completion<Void>) {
         step { [self] in
-            perform(completion) { () throws(SignallingError) in
+            perform(.publish, channel: channel, completion) { () throws(SignallingError) in
                 let frame = try ClientFrame.publish(channel: channel, data: data, maximumBytes: maximumMessageBytes)
                 try requireConnection()
                 request(frame, lane: .channel(channel), priority: .data, completion)
@@ -70,7 +70,7 @@ extension SignallingCore {
         _ data: JSONValue, to peerID: String, urgency: SignalUrgency = .data, _ completion: @escaping Completion<Void>
     ) {
         step { [self] in
-            perform(completion) { () throws(SignallingError) in
+            perform(.send, completion) { () throws(SignallingError) in
                 let frame = try ClientFrame.send(to: peerID, data: data, maximumBytes: maximumMessageBytes)
                 try requireConnection()
                 let priority: SendQueue<QueuedFrame>.Priority =
@@ -84,8 +84,13 @@ extension SignallingCore {
         }
     }
 
-    private func perform(_ completion: @escaping Completion<Void>, _ body: () throws(SignallingError) -> Void) {
-        do { try body() } catch { completion(.failure(error)) }
+    private func perform(
+        _ kind: RequestKind, channel: String? = nil, _ completion: @escaping Completion<Void>, _ body: () throws(SignallingError) -> Void
+    ) {
+        do { try body() } catch {
+            diagnose(.requestRefused(kind: kind, channel: channel, error: error))
+            completion(.failure(error))
+        }
     }
 
     private func requireConnection() throws(SignallingError) {
@@ -108,7 +113,9 @@ extension SignallingCore {
                 }
                 completion(result)
             })
-        diagnose(.requestStarted(requestID: requestID, kind: kind, channel: frame.channel, to: frame.recipient))
+        // Only an application's subscribe can be undone.
+        let isReplay = kind == .subscribe && ticket == nil
+        diagnose(.requestStarted(requestID: requestID, kind: kind, channel: frame.channel, to: frame.recipient, isReplay: isReplay))
         enqueue(QueuedFrame(frame: frame, requestID: requestID, ticket: ticket), lane: lane, priority: priority)
     }
 

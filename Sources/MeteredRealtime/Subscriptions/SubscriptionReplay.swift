@@ -73,12 +73,6 @@ struct SubscriptionReplay: Hashable, Sendable {
         waiting.removeAll { $0.channel == channel }
     }
 
-    /// A new session begins with no subscriptions.
-    mutating func reset() {
-        tracked.removeAll()
-        connectionEnded()
-    }
-
     /// The connection is gone, and with it the failures and waits that belonged to it.
     mutating func connectionEnded() {
         failures.removeAll()

@@ -29,6 +29,8 @@ final class WebSocketFrameHandler: ChannelInboundHandler {
     private let signal: (WebSocketSignal) -> Void
     private var context: ChannelHandlerContext?
     private var hasEnded = false
+    /// The code with which the connection had to be failed: the decoder is of no more use, and what still comes is not looked at.
+    private var failure: CloseCode?
 
     init(maximumMessageBytes: Int, nonces: NonceSource, signal: @escaping (WebSocketSignal) -> Void) {
         endpoint = WebSocketEndpoint(maximumMessageBytes: maximumMessageBytes)
@@ -58,15 +60,16 @@ final class WebSocketFrameHandler: ChannelInboundHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        end(code: .abnormalClosure, reason: "")
+        // WIRE-05: an oversized frame is reported with our own code, however the connection ends.
+        end(code: failure == .messageTooBig ? .messageTooBig : .abnormalClosure, reason: "")
         context.fireChannelInactive()
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         if let error = error as? NIOWebSocketError {
             perform(endpoint.decoderFailed(error), context: context)
-        } else {
-            // A reset, a TLS failure, bytes after a decoder failure: the connection is of no more use.
+        } else if failure == nil {
+            // A reset or a TLS failure: the connection is of no more use.
             context.close(promise: nil)
         }
     }
@@ -77,7 +80,9 @@ final class WebSocketFrameHandler: ChannelInboundHandler {
         case .text(let text): signal(.text(text))
         case .binary(let bytes): signal(.binary(bytes: bytes))
         case .pong(let payload): write(.pong, payload, to: context, promise: nil)
-        case .fail(let code, let reason): signal(.mustClose(code, reason: reason))
+        case .fail(let code, let reason):
+            failure = code
+            signal(.mustClose(code, reason: reason))
         case .closed(let code, let reason, let reply):
             if reply {
                 let echo = code.map { Self.closePayload($0, reason: "", allocator: context.channel.allocator) } ?? ByteBuffer()

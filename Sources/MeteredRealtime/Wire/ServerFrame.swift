@@ -9,7 +9,7 @@ enum ServerFrame: Hashable, Sendable {
     case message(channel: String, from: String, data: JSONValue, fromMetadata: JSONObject?)
     case direct(from: String, data: JSONValue, fromMetadata: JSONObject?)
     case presence(channel: String, joined: [PresencePeer], left: [PresencePeer])
-    case goingAway(retryAfter: TimeAmount)
+    case goingAway(retryAfter: TimeAmount, asSent: JSONValue? = nil)
     case pong
 }
 
@@ -44,7 +44,7 @@ extension ServerFrame {
             self = .direct(from: try reader.string("from"), data: try reader.any("data"), fromMetadata: object["fromMetadata"]?.objectValue)
         case "presence":
             self = .presence(channel: try reader.string("channel"), joined: try reader.peers("joined"), left: try reader.peers("left"))
-        case "going_away": self = .goingAway(retryAfter: reader.retryAfter())
+        case "going_away": self = .goingAway(retryAfter: reader.retryAfter(), asSent: object["retryAfterMs"])
         case "pong": self = .pong
         default: throw MalformedFrame("unknown type \(Redaction.scrub(String(String.UnicodeScalarView(type.unicodeScalars.prefix(64)))))")
         }
@@ -72,7 +72,9 @@ extension ServerFrame {
         case .presence(let channel, _, _):
             record.type = "presence"
             record.channel = channel
-        case .goingAway: record.type = "going_away"
+        case .goingAway(_, let asSent):
+            record.type = "going_away"
+            record.retryAfter = asSent
         case .pong: record.type = "pong"
         }
         return record

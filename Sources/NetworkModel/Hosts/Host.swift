@@ -32,11 +32,11 @@ public final class Host: IPStack {
     /// The tunnel's own port while a VPN refuses everything beside the tunnel.
     var tunnelPort: UInt16?
     private var receivers: [IPProtocol: (IPPacket) -> Void] = [:]
-    private(set) var udp: UDPPorts! = nil
+    private(set) lazy var udp = UDPPorts(host: self)
     /// Its TCP: sockets, listeners, channels.
-    public private(set) var tcp: TCPStack! = nil
-    private(set) var paths: PathMonitor! = nil
-    private(set) var resolver: StubResolver! = nil
+    public private(set) lazy var tcp = TCPStack(on: self, profile: profile.tcp, ephemeralPorts: profile.ephemeralPorts)
+    private(set) lazy var paths = PathMonitor(host: self)
+    private(set) lazy var resolver = StubResolver(host: self)
 
     init(name: String, number: Int, profile: HostProfile, network: Network) {
         self.name = name
@@ -45,10 +45,8 @@ public final class Host: IPStack {
         self.network = network
         self.eventLoop = network.simulation.makeEventLoop(name: name)
         self.systemLoop = network.simulation.makeEventLoop(name: "\(name)/system")
-        self.udp = UDPPorts(host: self)
-        self.tcp = TCPStack(on: self, profile: profile.tcp, ephemeralPorts: profile.ephemeralPorts)
-        self.paths = PathMonitor(host: self)
-        self.resolver = StubResolver(host: self)
+        // Before the first segment arrives: a host without a listener answers too.
+        _ = tcp
     }
 
     /// The simulation that the host lives in.

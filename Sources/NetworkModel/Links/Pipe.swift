@@ -11,18 +11,21 @@ public final class Pipe {
     public var conditions: LinkConditions {
         didSet { recompute() }
     }
+    /// Whether the sender of a packet that is too long gets ICMP "packet too big". If not, the link is a path MTU black hole (RFC 2923).
+    public var reportsTooLong = true
     /// What the link does now: `conditions` and the changes of active faults.
     public private(set) var effective: LinkConditions
 
     unowned let network: Network
+    private let simulation: Simulation
     unowned let output: any PacketSink
-    /// Who reports packets that are too long; nil if they vanish without a word (a "path MTU black hole").
+    /// Who reports packets that are too long; nil at a host, which knows by itself.
     weak var entrance: (any ICMPOrigin)?
     /// The end of a path to a host: always its own event, so that no host runs inside of another's `send`.
     private let endsAtHost: Bool
 
-    private struct InFlight {
-        var packet: IPPacket
+    /// When a packet in flight does what; apart from the packets, so that looking at the times touches no packet.
+    private struct Passage {
         var bytes: Int
         /// When the last bit leaves the queue.
         var departure: NIODeadline
@@ -38,8 +41,10 @@ public final class Pipe {
         case lost
     }
 
-    private var inFlight = CircularBuffer<InFlight>()
-    /// The first so many of `inFlight` have left the queue.
+    private var packets = CircularBuffer<IPPacket>(initialCapacity: 2)
+    /// One for each of `packets`, in the same order.
+    private var passages = CircularBuffer<Passage>(initialCapacity: 2)
+    /// The first so many of `passages` have left the queue.
     private var departedCount = 0
     private var queuedBytes = 0
     private var headEvent: EventHandle?
@@ -62,6 +67,7 @@ public final class Pipe {
     init(name: String, network: Network, conditions: LinkConditions, to output: any PacketSink, endsAtHost: Bool) {
         self.name = name
         self.network = network
+        self.simulation = network.simulation
         self.conditions = conditions
         self.effective = conditions
         self.output = output
@@ -91,12 +97,11 @@ public final class Pipe {
 
     private var isTransparent: Bool {
         !endsAtHost && effective.rate == nil && effective.delay == .zero && effective.jitter == .zero && effective.loss.percent == 0
-            && effective.duplicationPercent == 0 && effective.reordering == nil && inFlight.isEmpty
+            && effective.duplicationPercent == 0 && effective.reordering == nil && passages.isEmpty
     }
 
     private var random: Streams {
         if let streams { return streams }
-        let simulation = network.simulation
         let made = Streams(
             loss: simulation.random("\(name)/loss"), jitter: simulation.random("\(name)/jitter"),
             duplication: simulation.random("\(name)/duplication"), reordering: simulation.random("\(name)/reordering"))
@@ -121,10 +126,10 @@ public final class Pipe {
     }
 
     private func enqueue(_ packet: IPPacket, bytes: Int, fate: Fate) {
-        let now = network.simulation.now
+        let now = simulation.now
         var departure = now
         if let rate = effective.rate {
-            let start = departedCount < inFlight.count ? max(now, inFlight.last!.departure) : now
+            let start = departedCount < passages.count ? max(now, passages.last!.departure) : now
             departure = start + rate.transmissionTime(bytes: bytes)
         }
         var propagation = effective.delay
@@ -132,18 +137,18 @@ public final class Pipe {
             propagation = max(.zero, propagation + random.jitter.uniform(.zero - effective.jitter...effective.jitter))
         }
         var arrival = departure + propagation
-        if let last = inFlight.last { arrival = max(arrival, last.arrival) }
+        if let last = passages.last { arrival = max(arrival, last.arrival) }
         queuedBytes += bytes
-        inFlight.append(
-            InFlight(packet: packet, bytes: bytes, departure: departure, propagation: propagation, arrival: arrival, fate: fate))
+        packets.append(packet)
+        passages.append(Passage(bytes: bytes, departure: departure, propagation: propagation, arrival: arrival, fate: fate))
     }
 
     // MARK: Queue
 
     private func settleDepartures() {
-        let now = network.simulation.now
-        while departedCount < inFlight.count {
-            let item = inFlight[offset: departedCount]
+        let now = simulation.now
+        while departedCount < passages.count {
+            let item = passages[offset: departedCount]
             guard item.departure <= now else { return }
             queuedBytes -= item.bytes
             departedCount += 1
@@ -151,8 +156,8 @@ public final class Pipe {
     }
 
     private func armHead() {
-        guard headEvent == nil, let head = inFlight.first else { return }
-        headEvent = network.simulation.schedule(at: head.arrival, target: self, argument: 0)
+        guard headEvent == nil, let head = passages.first else { return }
+        headEvent = simulation.schedule(at: head.arrival, target: self, argument: 0)
     }
 
     // MARK: Changes
@@ -167,11 +172,11 @@ public final class Pipe {
     /// Packets still in the queue leave at the new rate; the one being sent has its remaining share left.
     private func reschedule(previousRate: DataRate?) {
         settleDepartures()
-        let now = network.simulation.now
+        let now = simulation.now
         var free = now
-        var lastArrival = departedCount > 0 ? inFlight[offset: departedCount - 1].arrival : now
-        for offset in departedCount..<inFlight.count {
-            var item = inFlight[offset: offset]
+        var lastArrival = departedCount > 0 ? passages[offset: departedCount - 1].arrival : now
+        for offset in departedCount..<passages.count {
+            var item = passages[offset: offset]
             var bytes = item.bytes
             if offset == departedCount, let previousRate {
                 let whole = previousRate.transmissionTime(bytes: bytes).nanoseconds
@@ -182,9 +187,9 @@ public final class Pipe {
             item.departure = free
             item.arrival = max(lastArrival, free + item.propagation)
             lastArrival = item.arrival
-            inFlight[offset: offset] = item
+            passages[offset: offset] = item
         }
-        if let headEvent { network.simulation.cancel(headEvent) }
+        if let headEvent { simulation.cancel(headEvent) }
         headEvent = nil
         armHead()
     }
@@ -216,7 +221,7 @@ public final class Pipe {
     private func refuseTooLong(_ packet: IPPacket) {
         let limit = effective.maximumTransmissionUnit
         drop(packet, .tooBig(maximumTransmissionUnit: limit))
-        entrance?.sendError(.packetTooBig(maximumTransmissionUnit: limit), about: packet)
+        if reportsTooLong { entrance?.sendError(.packetTooBig(maximumTransmissionUnit: limit), about: packet) }
     }
 }
 
@@ -228,22 +233,22 @@ extension Pipe: EventTarget {
 
     private func deliverDue() {
         headEvent = nil
-        let now = network.simulation.now
+        let now = simulation.now
         settleDepartures()
-        while let head = inFlight.first, head.arrival <= now {
-            inFlight.removeFirst()
+        while let head = passages.first, head.arrival <= now {
+            passages.removeFirst()
             departedCount -= 1
-            finish(head)
+            finish(packets.removeFirst(), head.fate)
         }
         armHead()
     }
 
-    private func finish(_ item: InFlight) {
-        if let blackout = blackouts.first { return drop(item.packet, .blackout(fault: blackout.name)) }
-        switch item.fate {
-        case .delivered: output.accept(item.packet, from: self)
-        case .lost: dropLost(item.packet)
-        case .heldBack: holdBack(item.packet)
+    private func finish(_ packet: IPPacket, _ fate: Fate) {
+        if let blackout = blackouts.first { return drop(packet, .blackout(fault: blackout.name)) }
+        switch fate {
+        case .delivered: output.accept(packet, from: self)
+        case .lost: dropLost(packet)
+        case .heldBack: holdBack(packet)
         }
     }
 
@@ -251,8 +256,8 @@ extension Pipe: EventTarget {
         network.report(name, .packetDisturbed(PacketSummary(packet), .reordered))
         let index = heldBack.firstIndex { $0 == nil } ?? heldBack.count
         if index == heldBack.count { heldBack.append(packet) } else { heldBack[index] = packet }
-        let time = network.simulation.now + (effective.reordering?.holdBack ?? .zero)
-        network.simulation.schedule(at: time, target: self, argument: UInt64(index + 1))
+        let time = simulation.now + (effective.reordering?.holdBack ?? .zero)
+        simulation.schedule(at: time, target: self, argument: UInt64(index + 1))
     }
 
     private func deliverHeldBack(_ index: Int) {

@@ -16,7 +16,7 @@ public final class Network {
     /// In order of creation.
     public private(set) var accessNetworks: [AccessNetwork] = []
     /// What the access networks connect to.
-    public private(set) var core: Core! = nil
+    public private(set) lazy var core = Core(network: self)
     /// What resolvers know.
     public let names = NameDirectory()
     /// The addresses that access networks tell their subscribers to ask: a plain resolver's.
@@ -35,7 +35,6 @@ public final class Network {
     /// An empty network.
     public init(simulation: Simulation) {
         self.simulation = simulation
-        core = Core(network: self)
     }
 
     // MARK: Building

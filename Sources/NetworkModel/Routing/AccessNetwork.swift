@@ -8,7 +8,7 @@ public final class AccessNetwork {
     /// How it serves its subscribers.
     public let profile: AccessProfile
     /// Between its router and what is above it.
-    public private(set) var uplink: Link! = nil
+    public private(set) lazy var uplink = makeUplink()
     /// The IPv4 NAT, if it has one.
     public private(set) var nat: NAT?
     /// The NAT64, if it has one.
@@ -30,8 +30,8 @@ public final class AccessNetwork {
     private let routerV4: IPAddress
     private let routerV6: IPAddress
     /// The two ends of its uplink.
-    private(set) var fromCore: DownlinkEnd! = nil
-    private var toUpstream: UplinkEnd! = nil
+    private(set) lazy var fromCore = DownlinkEnd(self)
+    private lazy var toUpstream = UplinkEnd(self, upstream)
 
     init(name: String, number: Int, profile: AccessProfile, network: Network, upstream: any Upstream) {
         self.name = name
@@ -42,21 +42,19 @@ public final class AccessNetwork {
         let prefixV6 = AddressPlan.globalV6(networkNumber: number)
         routerV6 = prefixV6.address(at: 1)
         routerV4 = profile.privatePrefix.address(at: 1)
-        fromCore = DownlinkEnd(self)
-        toUpstream = UplinkEnd(self, upstream)
-        makeUplink()
         makeServiceV4()
         makeServiceV6(prefixV6)
     }
 
-    private func makeUplink() {
+    private func makeUplink() -> Link {
         let title = "\(name)/uplink"
-        uplink = Link(
+        let made = Link(
             name: title,
             up: Pipe(name: "\(title) up", network: network, conditions: profile.uplink.up, to: toUpstream, endsAtHost: false),
             down: Pipe(name: "\(title) down", network: network, conditions: profile.uplink.down, to: self, endsAtHost: false))
-        uplink.up.entrance = self
-        uplink.down.entrance = upstream.errorOrigin
+        made.up.entrance = self
+        made.down.entrance = upstream.errorOrigin
+        return made
     }
 
     private func makeServiceV4() {

@@ -22,8 +22,9 @@ public enum ScenarioRunner {
         let endings = world.endings
         let notes = world.notes
         let simulated = world.simulation.nanoseconds
-        world.shutDown()
+        // Before the shutdown, which closes what is open and is no part of the story.
         let trace = world.recorder.log
+        world.shutDown()
         let checks = RunChecks(scenario: scenario, trace: trace, endings: endings)
         let failures = checks.failures
         return RunOutcome(

@@ -10,10 +10,17 @@ struct ClientTrace {
     /// Records the events of one diagnostic: most have one, some none, a welcome two.
     func record(_ diagnostic: SignallingDiagnostic, at time: Int64, in recorder: TraceRecorder) {
         if let event = event(for: diagnostic, at: time) { recorder.record(event) }
+        if case .requestRefused(let kind, _, let error) = diagnostic {
+            recorder.record(
+                .requestDone(at: time, who: who, id: Self.refused, kind: Self.kind(kind), outcome: .refused, code: error.description))
+        }
         if case .event(.connected(let welcome, _)) = diagnostic {
             recorder.record(.welcome(at: time, who: who, peerID: welcome.peerID, maxMessageSize: welcome.maximumMessageBytes))
         }
     }
+
+    /// The request ID of calls that were refused before they got one.
+    private static let refused = "refused"
 
     private func event(for diagnostic: SignallingDiagnostic, at time: Int64) -> TraceEvent? {
         switch diagnostic {
@@ -41,7 +48,10 @@ struct ClientTrace {
         case .closeHandshakeAbandoned: return .closeAbandoned(at: time, who: who)
         case .socketClosed(let code, let reason):
             return .socketClosed(at: time, who: who, code: Self.number(code), reason: reason, opened: true)
-        case .requestStarted(let id, let kind, let channel, _): return .request(at: time, who: who, id: id, kind: Self.kind(kind), channel: channel)
+        case .requestStarted(let id, let kind, let channel, _, let isReplay):
+            return .request(at: time, who: who, id: id, kind: isReplay ? .replay : Self.kind(kind), channel: channel)
+        case .requestRefused(let kind, let channel, _):
+            return .request(at: time, who: who, id: Self.refused, kind: Self.kind(kind), channel: channel)
         case .requestFinished(let id, let kind, let outcome): return requestDone(id, kind, outcome, at: time)
         case .watchdogFired: return .watchdog(at: time, who: who)
         case .eventsDropped(let count): return .log(at: time, who: who, level: "warning", text: "\(count) events were dropped")
@@ -97,7 +107,7 @@ struct ClientTrace {
     private func received(_ record: ReceivedFrameRecord, at time: Int64) -> TraceEvent {
         .received(
             at: time, who: who, frame: record.type, requestID: record.requestID, channel: record.channel, from: record.from,
-            code: record.code, bytes: record.bytes)
+            code: record.code, bytes: record.bytes, rawRetryAfter: record.retryAfter)
     }
 
     private func requestDone(_ id: String, _ kind: MeteredRealtime.RequestKind, _ outcome: MeteredRealtime.RequestOutcome, at time: Int64) -> TraceEvent {

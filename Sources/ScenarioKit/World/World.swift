@@ -111,10 +111,10 @@ final class World {
 
     /// Ends everything, so that nothing of the run is left in memory.
     func shutDown() {
-        tokens.shutDown()
-        simulation.shutdown()
         network.observe = nil
         service.service.observe = nil
+        tokens.shutDown()
+        simulation.shutdown()
     }
 }
 

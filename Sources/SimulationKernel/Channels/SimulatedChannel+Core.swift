@@ -1,21 +1,25 @@
 import NIOCore
 
 extension SimulatedChannel: ChannelCore {
+    /// The address given at creation. - Throws: `ChannelError.unknownLocalAddress` if there was none.
     public func localAddress0() throws -> SocketAddress {
         guard let address = self.localAddress else { throw ChannelError.unknownLocalAddress }
         return address
     }
 
+    /// The address given at creation. - Throws: `ChannelError.operationUnsupported` if there was none.
     public func remoteAddress0() throws -> SocketAddress {
         guard let address = self.remoteAddress else { throw ChannelError.operationUnsupported }
         return address
     }
 
+    /// See ``register()``.
     public func register0(promise: EventLoopPromise<Void>?) {
         promise?.succeed(())
         self.register()
     }
 
+    /// See ``activate()``.
     public func registerAlreadyConfigured0(promise: EventLoopPromise<Void>?) {
         promise?.succeed(())
         self.activate()
@@ -27,16 +31,20 @@ extension SimulatedChannel: ChannelCore {
     /// A channel is created for a connection that exists or is under way; it does not dial.
     public func connect0(to address: SocketAddress, promise: EventLoopPromise<Void>?) { promise?.fail(ChannelError.operationUnsupported) }
 
+    /// No outbound event means anything to a byte stream: fails with `ChannelError.operationUnsupported`.
     public func triggerUserOutboundEvent0(_ event: Any, promise: EventLoopPromise<Void>?) {
         promise?.fail(ChannelError.operationUnsupported)
     }
 
+    /// What no handler took is dropped, as by NIOPosix.
     public func channelRead0(_ data: NIOAny) {}
 
+    /// What no handler took is dropped: the channel has closed already if it had to.
     public func errorCaught0(error: any Error) {}
 
     // MARK: Writing
 
+    /// Keeps the bytes until they are flushed and the transport has room; the promise says that the transport has taken them all.
     public func write0(_ data: NIOAny, promise: EventLoopPromise<Void>?) {
         guard self.state != .closed else {
             promise?.fail(ChannelError.ioOnClosedChannel)
@@ -51,6 +59,7 @@ extension SimulatedChannel: ChannelCore {
         }
     }
 
+    /// Offers everything written so far to the transport.
     public func flush0() {
         self.flushedWrites = self.pendingWrites.count
         self.passWritesToTransport()
@@ -105,6 +114,7 @@ extension SimulatedChannel: ChannelCore {
 
     // MARK: Reading
 
+    /// Asks for one delivery of received bytes.
     public func read0() {
         guard self.state != .closed else { return }
         self.isReadPending = true
@@ -130,6 +140,7 @@ extension SimulatedChannel: ChannelCore {
 
     // MARK: Closing
 
+    /// Closes. - Throws: through the promise `ChannelError.alreadyClosed`, or `operationUnsupported` for a half closure.
     public func close0(error: any Error, mode: CloseMode, promise: EventLoopPromise<Void>?) {
         switch mode {
         case .all: self.close(with: error, mode: self.closesAbortively ? .abortive : .graceful, promise: promise)

@@ -1,14 +1,17 @@
 import NIOCore
 
 extension SimulatedChannel {
+    /// Sets `autoRead`, the write buffer water mark; accepts and ignores what tunes a socket; fails for anything else.
     public func setOption<Option: ChannelOption>(_ option: Option, value: Option.Value) -> EventLoopFuture<Void> {
         self.loop.makeCompletedFuture { try self.setOptionNow(option, value: value) }
     }
 
+    /// The value of an option that ``setOption(_:value:)`` knows; fails with `ChannelError.operationUnsupported` for others.
     public func getOption<Option: ChannelOption>(_ option: Option) -> EventLoopFuture<Option.Value> {
         self.loop.makeCompletedFuture(withResultOf: { try self.optionNow(option) })
     }
 
+    /// The options without futures, for code on the loop.
     public var syncOptions: (any NIOSynchronousChannelOptions)? { SynchronousOptions(channel: self) }
 
     private struct SynchronousOptions: NIOSynchronousChannelOptions {

@@ -22,9 +22,13 @@ public final class SimulatedChannel: Channel, @unchecked Sendable {
 
     /// The loop, with its simulated type.
     public let loop: SimulatedEventLoop
+    /// Given at creation; reported, not interpreted.
     public let localAddress: SocketAddress?
+    /// Given at creation; reported, not interpreted.
     public let remoteAddress: SocketAddress?
+    /// The listening channel, if any.
     public let parent: (any Channel)?
+    /// Allocates buffers for handlers.
     public let allocator = ByteBufferAllocator()
     /// Aborts the connection instead of ending it gracefully when the application closes (SO_LINGER with time 0).
     public var closesAbortively = false
@@ -42,6 +46,7 @@ public final class SimulatedChannel: Channel, @unchecked Sendable {
     var isFlushing = false
     var pendingBytes = 0
     var waterMark = ChannelOptions.Types.WriteBufferWaterMark(low: 32 * 1024, high: 64 * 1024)
+    /// Whether fewer bytes wait to be taken by the transport than the water mark allows.
     public internal(set) var isWritable = true
 
     // Inbound: bytes that wait for a read.
@@ -84,10 +89,15 @@ public final class SimulatedChannel: Channel, @unchecked Sendable {
 
     // MARK: Channel
 
+    /// The loop as NIO sees it.
     public var eventLoop: any EventLoop { self.loop }
+    /// The handlers.
     public var pipeline: ChannelPipeline { self.pipelineStorage }
+    /// Completes when the channel has closed and its handlers are gone.
     public var closeFuture: EventLoopFuture<Void> { self.closePromise.futureResult }
+    /// Whether bytes can flow.
     public var isActive: Bool { self.state == .active }
+    /// For NIO: the end of the pipeline.
     public var _channelCore: any ChannelCore { self }
 
     /// Received bytes that wait for a read: what keeps the receive window small.

@@ -157,10 +157,12 @@ public final class SimulatedEventLoop: EventLoop, NIOSerialEventLoopExecutor, @u
         return !self.simulation.isRunning
     }
 
+    /// Executes the task after everything that is due now.
     public func execute(_ task: @escaping @Sendable () -> Void) {
         _ = self.insert(at: self.present, owner: self.owner, action: .closure(task))
     }
 
+    /// Executes the task when the loop's clock shows the deadline.
     @discardableResult
     public func scheduleTask<T>(deadline: NIODeadline, _ task: @escaping @Sendable () throws -> T) -> Scheduled<T> {
         let promise = self.makePromise(of: T.self)
@@ -168,11 +170,13 @@ public final class SimulatedEventLoop: EventLoop, NIOSerialEventLoopExecutor, @u
         return Scheduled(promise: promise, cancellationTask: { self.cancel(handle) })
     }
 
+    /// Executes the task after the delay by the loop's clock.
     @discardableResult
     public func scheduleTask<T>(in delay: TimeAmount, _ task: @escaping @Sendable () throws -> T) -> Scheduled<T> {
         self.scheduleTask(deadline: self.now + delay, task)
     }
 
+    /// Always traps: the thread that would wait is the one that has to do the work.
     public func _preconditionSafeToWait(file: StaticString, line: UInt) {
         preconditionFailure("waiting for a future of the simulated loop '\(self.name)' would never end", file: file, line: line)
     }

@@ -7,7 +7,7 @@
 /// An event may have an owner (an event loop). The pending events of one owner can be parked outside the wheel, in order, and put back later;
 /// their handles stay valid meanwhile.
 final class EventQueue {
-    /// What walking a list touches, apart from the actions so that more of it fits in the cache.
+    /// One cache line: list links, time, identity and action of an event.
     private struct Node {
         var next: UInt32
         var previous: UInt32
@@ -15,6 +15,17 @@ final class EventQueue {
         var generation: UInt32
         /// `.nobody` if the node holds no event: a free one, or a sentinel.
         var owner: EventOwner
+        /// The bytes of an `EventAction`, initialised only while the node holds an event.
+        var action: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+        private var padding: UInt64 = 0
+
+        init(next: UInt32, previous: UInt32, time: UInt64, generation: UInt32, owner: EventOwner) {
+            self.next = next
+            self.previous = previous
+            self.time = time
+            self.generation = generation
+            self.owner = owner
+        }
     }
 
     struct Popped {
@@ -28,6 +39,8 @@ final class EventQueue {
         fileprivate let sentinel: UInt32
     }
 
+    /// Of `action` in a node: after two indices, a time, a generation and an owner.
+    private static let actionOffset = 24
     private static let levels = 11
     private static let wheelSentinels = UInt32(levels * 64)
     private static let none = UInt32.max
@@ -35,8 +48,6 @@ final class EventQueue {
     private static let searchedListLength = 4
 
     private var nodes: UnsafeMutablePointer<Node>
-    /// The action of each node that holds an event; the memory of the others is uninitialised.
-    private var actions: UnsafeMutablePointer<EventAction>
     private var capacity: Int
     private var used: Int
     private var freeList = EventQueue.none
@@ -50,8 +61,7 @@ final class EventQueue {
 
     init() {
         self.capacity = Int(Self.wheelSentinels) + 64
-        self.nodes = .allocate(capacity: self.capacity)
-        self.actions = .allocate(capacity: self.capacity)
+        self.nodes = Self.allocate(self.capacity)
         self.used = Int(Self.wheelSentinels)
         self.occupiedSlots = .allocate(capacity: Self.levels)
         self.occupiedSlots.initialize(repeating: 0, count: Self.levels)
@@ -61,7 +71,6 @@ final class EventQueue {
     deinit {
         self.removeAll()
         self.nodes.deallocate()
-        self.actions.deallocate()
         self.occupiedSlots.deallocate()
     }
 
@@ -260,7 +269,7 @@ final class EventQueue {
         let node = self.nodes + Int(index)
         node.pointee.time = time
         node.pointee.owner = owner
-        (self.actions + Int(index)).initialize(to: action)
+        self.action(of: index).initialize(to: action)
         self.count += 1
         return index
     }
@@ -288,20 +297,27 @@ final class EventQueue {
         node.pointee.next = self.freeList
         self.freeList = index
         self.count -= 1
-        return (self.actions + Int(index)).move()
+        return self.action(of: index).move()
+    }
+
+    private func action(of index: UInt32) -> UnsafeMutablePointer<EventAction> {
+        (UnsafeMutableRawPointer(self.nodes + Int(index)) + Self.actionOffset).assumingMemoryBound(to: EventAction.self)
     }
 
     private func grow() {
-        let (nodes, actions) = (self.nodes, self.actions)
-        self.nodes = .allocate(capacity: self.capacity * 2)
-        self.actions = .allocate(capacity: self.capacity * 2)
-        self.nodes.update(from: nodes, count: self.used)
-        // Called when no node is free, but some may be sentinels of parks, which have no action.
-        for index in Int(Self.wheelSentinels)..<self.used where nodes[index].owner != .nobody {
-            (self.actions + index).moveInitialize(from: actions + index, count: 1)
-        }
-        nodes.deallocate()
-        actions.deallocate()
+        let old = self.nodes
+        self.nodes = Self.allocate(self.capacity * 2)
+        // The bytes of actions move along: function and object references do not mind.
+        self.nodes.update(from: old, count: self.used)
+        old.deallocate()
         self.capacity *= 2
+    }
+
+    private static func allocate(_ capacity: Int) -> UnsafeMutablePointer<Node> {
+        precondition(
+            MemoryLayout<Node>.stride == 64 && MemoryLayout<EventAction>.size <= 32
+                && MemoryLayout<Node>.offset(of: \.action) == self.actionOffset, "a node is not one cache line")
+        return UnsafeMutableRawPointer.allocate(byteCount: capacity * MemoryLayout<Node>.stride, alignment: 64)
+            .bindMemory(to: Node.self, capacity: capacity)
     }
 }

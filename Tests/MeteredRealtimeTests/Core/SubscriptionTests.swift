@@ -125,7 +125,7 @@ struct SubscriptionTests {
         #expect(subscribes(world, connection: 1).count == 1)
     }
 
-    @Test("a new session begins without the old one's subscriptions")
+    @Test("subscriptions outlive close(): the next session replays them at its first reconnect, not at its first welcome")
     func newSession() throws {
         let world = try world()
         world.subscribe("a", at: 500)
@@ -134,6 +134,7 @@ struct SubscriptionTests {
         world.at(3_000) { [server = world.server] _ in server.connections[1].drop() }
         world.run(until: 6_000)
         #expect(world.server.connections.count == 3)
-        #expect(subscribes(world, connection: 2).isEmpty)
+        #expect(subscribes(world, connection: 1).isEmpty)
+        #expect(subscribes(world, connection: 2).count == 1)
     }
 }

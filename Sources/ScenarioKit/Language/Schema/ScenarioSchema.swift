@@ -11,7 +11,7 @@ public enum ScenarioSchema {
     }
 
     private static var document: JSONObject {
-        var definitions: JSONObject = ["parameter": ["type": "string", "pattern": "\\$\\{[^}]+\\}"]]
+        var definitions = values
         for name in ShapeName.allCases where name != .scenario { definitions[name.rawValue] = shape(name) }
         var root = object(.scenario)
         // A file that extends another need not say everything itself.
@@ -23,6 +23,20 @@ public enum ScenarioSchema {
         for member in root { document[member.key] = member.value }
         document["definitions"] = .object(definitions)
         return document
+    }
+
+    /// Kinds of single values.
+    private static var values: JSONObject {
+        [
+            "parameter": ["type": "string", "pattern": "\\$\\{[^}]+\\}"],
+            "text": ["type": ["string", "number", "boolean"]],
+            "flag": any([["enum": [true, false, "on", "off", "yes", "no", "true", "false"]], parameter]),
+            "duration": pattern("(\(number) *\(units(.duration)) *)+"),
+            "signedDuration": pattern("[-+]?(\(number) *\(units(.duration)) *)+"),
+            "rate": pattern("\(number) *\(units(.rate))"),
+            "size": pattern("\(number) *\(units(.size))"),
+            "share": pattern("\(number) *\(units(.share))"),
+        ]
     }
 
     // MARK: - Shapes
@@ -97,18 +111,18 @@ public enum ScenarioSchema {
 
     static func type(_ type: ValueType) -> JSONValue {
         switch type {
-        case .text, .join, .moment: ["type": ["string", "number", "boolean"]]
+        case .text, .join, .moment: ["$ref": "#/definitions/text"]
         case .reference(let reference): self.reference(reference)
         case .choice(let words): any([["enum": .array(words.flatMap(literals))], parameter])
-        case .flag: any([["enum": [true, false, "on", "off", "yes", "no", "true", "false"]], parameter])
+        case .flag: ["$ref": "#/definitions/flag"]
         case .integer(let range):
             orParameter("integer", ["minimum": .integer(Int64(range.lowerBound)), "maximum": .integer(Int64(range.upperBound))])
         case .factor(let range): orParameter("number", ["minimum": .double(range.lowerBound), "maximum": .double(range.upperBound)])
-        case .duration: pattern("(\(number) *\(units(.duration)) *)+")
-        case .signedDuration: pattern("[-+]?(\(number) *\(units(.duration)) *)+")
-        case .rate: pattern("\(number) *\(units(.rate))")
-        case .size: pattern("\(number) *\(units(.size))")
-        case .share: pattern("\(number) *\(units(.share))")
+        case .duration: ["$ref": "#/definitions/duration"]
+        case .signedDuration: ["$ref": "#/definitions/signedDuration"]
+        case .rate: ["$ref": "#/definitions/rate"]
+        case .size: ["$ref": "#/definitions/size"]
+        case .share: ["$ref": "#/definitions/share"]
         case .range(.duration): pattern("(\(number) *\(units(.duration)) *)+(\\.\\.\\. *(\(number) *\(units(.duration)) *)+)?")
         case .range(let inner): any([self.type(inner), pattern("[0-9]+ *(\\.\\.\\. *[0-9]+)?")])
         case .seeds:
