@@ -1,4 +1,4 @@
-package import CompactJSON
+import CompactJSON
 import NIOCore
 
 /// A frame between the call and the socket.

@@ -7,6 +7,7 @@ final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias OutboundOut = HTTPClientRequestPart
 
     private let request: HTTPRequestHead
+    private var hasSent = false
     /// Called once at most, with the HTTP status if the server answered.
     private var failed: ((_ reason: String, _ status: Int?) -> Void)?
 
@@ -24,7 +25,10 @@ final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler {
         context.fireChannelActive()
     }
 
+    /// NIO completes a connect before it says that the channel is active, so that both moments come to a handler that is added in between.
     private func send(_ context: ChannelHandlerContext) {
+        guard !hasSent else { return }
+        hasSent = true
         context.write(Self.wrapOutboundOut(.head(request)), promise: nil)
         context.writeAndFlush(Self.wrapOutboundOut(.end(nil)), promise: nil)
     }

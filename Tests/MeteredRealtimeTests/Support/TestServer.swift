@@ -28,6 +28,8 @@ final class TestServer: @unchecked Sendable {
     /// Called when the n-th dial has been upgraded.
     var onOpen: (TestConnection, Int) -> Void = { connection, _ in connection.welcomeSoon() }
     var oneWayLatency = TimeAmount.zero
+    /// Whether what is written within a millisecond goes out as one segment.
+    var coalescesWrites = false
     private(set) var dialCount = 0
     private(set) var requests: [HTTPRequestHead] = []
     private(set) var connections: [TestConnection] = []
@@ -74,6 +76,7 @@ final class TestServer: @unchecked Sendable {
 
     private func configure(_ channel: any Channel, _ number: Int, _ dial: Dial) throws {
         let operations = channel.pipeline.syncOperations
+        if coalescesWrites { try operations.addHandler(Coalescer()) }
         switch dial {
         case .silentUpgrade: return
         case .notHTTP, .wrongUpgradeKey: return try operations.addHandler(RawResponder(dial))
@@ -116,6 +119,29 @@ private final class RawResponder: ChannelInboundHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         context.writeAndFlush(Self.wrapOutboundOut(ByteBuffer(string: text)), promise: nil)
     }
+}
+
+/// Holds writes back for a millisecond and sends them as one.
+private final class Coalescer: ChannelOutboundHandler {
+    typealias OutboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+    private var held: ByteBuffer?
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        var bytes = Self.unwrapOutboundIn(data)
+        if held == nil {
+            held = ByteBuffer()
+            context.eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(1)) {
+                guard let held = self.held else { return }
+                self.held = nil
+                context.writeAndFlush(Self.wrapOutboundOut(held), promise: nil)
+            }
+        }
+        held?.writeBuffer(&bytes)
+        promise?.succeed()
+    }
+
+    func flush(context: ChannelHandlerContext) {}
 }
 
 /// Answers a request with a status.
