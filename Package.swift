@@ -37,16 +37,16 @@ let package = Package(
 
         // The SDK, and the SDK on real sockets.
         module("MeteredRealtime", ["CompactJSON", logging, .product(name: "NIOConcurrencyHelpers", package: "swift-nio")] + nio),
-        tests(of: "MeteredRealtime", ["CompactJSON", "SimulationKernel", "DeterministicRuntime"] + nio),
+        tests(
+            of: "MeteredRealtime",
+            ["CompactJSON", "SimulationKernel", "DeterministicRuntime", .product(name: "NIOEmbedded", package: "swift-nio")] + nio),
         module(
             "MeteredRealtimeNIO",
             [
                 "MeteredRealtime", logging, nioCore, .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "NIOTLS", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),
-        tests(
-            of: "MeteredRealtimeNIO",
-            ["CompactJSON", "MeteredRealtime", nioCore, .product(name: "NIOSSL", package: "swift-nio-ssl")], exclude: ["Server"]),
+        tests(of: "MeteredRealtimeNIO", ["MeteredRealtime"], exclude: ["Server"]),
 
         // Virtual time.
         module("CVirtualClock"),
