@@ -25,7 +25,7 @@ struct IsolationTests {
         }
         simulation.spawn { for await element in stream { log.addTime(element) } }
         simulation.run(until: .uptimeNanoseconds(1_000_000_000))
-        continuation.finish()
+        simulation.enter { continuation.finish() }
         return log.entries
     }
 

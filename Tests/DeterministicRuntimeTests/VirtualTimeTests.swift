@@ -166,7 +166,21 @@ struct VirtualTimeTests {
         #expect(throws: SimulationStall.limitReached(Self.milliseconds(1001))) {
             try simulation.run(within: .seconds(1)) { try await Task.sleep(for: .seconds(2)) }
         }
-        continuation.finish()
+        simulation.enter { continuation.finish() }
+    }
+
+    @Test("between runs, code that resumes tasks enters the simulation so that they stay in it")
+    func resumingBetweenRuns() {
+        defer { simulation.shutdown() }
+        let log = Log()
+        let (stream, continuation) = AsyncStream.makeStream(of: Int.self)
+        simulation.spawn { for await element in stream { log.addTime("\(element)") } }
+        simulation.run(until: Self.milliseconds(5))
+        _ = simulation.enter { continuation.yield(7) }
+        #expect(log.entries.isEmpty)
+        simulation.run(until: Self.milliseconds(6))
+        #expect(log.entries == ["7 @5"])
+        #expect(log.foreignEntries == 0)
     }
 }
 
