@@ -126,15 +126,15 @@ struct ICEServerTests {
             ])
     }
 
-    @Test(
-        "one malformed entry discards the whole list",
-        arguments: [
-            7, [], [:], ["urls": []], ["urls": ""], ["urls": "http://a"], ["urls": "stun"], ["urls": [1]], ["urls": ["stun:a", ""]],
-            ["urls": "stun:a", "username": 1], ["urls": "stun:a", "credential": []],
-            ["urls": .string("stun:" + String(repeating: "x", count: 508))],
-            ["urls": "stun:a", "username": .string(String(repeating: "x", count: 1_025))],
-        ] as [JSONValue])
-    func malformed(entry: JSONValue) { #expect(servers([["urls": "stun:ok"], entry]) == nil) }
+    private static let malformedEntries: [JSONValue] = [
+        7, [], [:], ["urls": []], ["urls": ""], ["urls": "http://a"], ["urls": "stun"], ["urls": [1]], ["urls": ["stun:a", ""]],
+        ["urls": "stun:a", "username": 1], ["urls": "stun:a", "credential": []],
+        ["urls": .string("stun:" + String(repeating: "x", count: 508))],
+        ["urls": "stun:a", "username": .string(String(repeating: "x", count: 1_025))],
+    ]
+
+    @Test("one malformed entry discards the whole list", arguments: malformedEntries.indices)
+    func malformed(place: Int) { #expect(servers([["urls": "stun:ok"], Self.malformedEntries[place]]) == nil) }
 
     @Test("the caps themselves are allowed")
     func caps() {
