@@ -93,11 +93,15 @@ public actor ChatApp {
     /// The client of the running session.
     public var client: SignallingClient? { session?.client }
 
-    /// Builds a client, connects it and joins the channels. A first connect that fails leads to an error screen (SIG-14: it does not retry).
+    /// Builds a client, connects it and joins the channels; a client that is there and closed is connected again (SIG-15). A first connect that
+    /// fails leads to an error screen (SIG-14: it does not retry).
     public func start() async {
-        guard session == nil, let client = try? makeClient() else { return }
-        let tasks = configuration.patterns.map { follow(client, with: $0) } + configuration.publications.map { publish($0, on: client) }
-        session = Session(client: client, tasks: tasks)
+        if session == nil {
+            guard let client = try? makeClient() else { return }
+            let tasks = configuration.patterns.map { follow(client, with: $0) } + configuration.publications.map { publish($0, on: client) }
+            session = Session(client: client, tasks: tasks)
+        }
+        guard let client, client.state == .idle || client.state == .closed else { return }
         do throws(SignallingError) {
             _ = try await client.connect()
             session?.isConnected = true

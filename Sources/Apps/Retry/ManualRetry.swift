@@ -2,7 +2,7 @@ import MeteredRealtime
 
 /// Offers the user a manual retry after a long time of reconnecting (APP-02).
 ///
-/// The offer is withdrawn when the client is connected again. What the retry does - closing the client and building a fresh one - is the app's part:
+/// The offer is withdrawn when the client is connected again or closed. What the retry does - closing the client and building a fresh one - is the app's part:
 /// ``ChatApp/retry()``.
 public actor ManualRetry {
     private let patience: Duration
@@ -22,11 +22,10 @@ public actor ManualRetry {
             guard case .stateChanged(_, let state) = event else { continue }
             switch state {
             case .reconnecting: offerLater()
-            case .connected: withdraw()
-            case .idle, .connecting, .closed: cancel()
+            case .idle, .connecting, .connected, .closed: withdraw()
             }
         }
-        cancel()
+        withdraw()
     }
 
     private func offerLater() {
@@ -44,14 +43,10 @@ public actor ManualRetry {
     }
 
     private func withdraw() {
-        cancel()
+        offer?.cancel()
+        offer = nil
         guard isOffered else { return }
         isOffered = false
         screen(.withdrawsRetry)
-    }
-
-    private func cancel() {
-        offer?.cancel()
-        offer = nil
     }
 }

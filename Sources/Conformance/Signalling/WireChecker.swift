@@ -16,8 +16,14 @@ struct WireChecker: Checker {
                 for frame in attempt.received { checkReceived(frame, attempt, reports, client, evidence, &report) }
             }
             checkReserved(client, &report)
+            for request in client.requests where request.outcome == "refused" && Self.overCap.contains(request.serverCode ?? "") {
+                report.hold(.wire(5))
+            }
         }
     }
+
+    /// Why a client refuses a call by itself (WIRE-05).
+    private static let overCap: Set<String> = ["payload_too_large", "invalid_channel", "invalid_peer_id"]
 
     private func checkURL(_ attempt: Attempt, _ client: ClientHistory, _ report: inout CheckReport) {
         guard let dial = attempt.dial else { return }

@@ -27,10 +27,13 @@ public struct SpecRule: Hashable, Sendable {
     private static func rules(_ family: RuleID.Family, section: Int, _ layer: Layer, _ texts: [String]) -> [SpecRule] {
         texts.enumerated().map { offset, text in
             let id = RuleID(family, offset + 1)
-            return SpecRule(id: id, section: section, text: text, layer: signallingRules.contains(id) ? .signalling : layer)
+            let bound: Layer = signallingRules.contains(id) ? .signalling : peerRules.contains(id) ? .peer : layer
+            return SpecRule(id: id, section: section, text: text, layer: bound)
         }
     }
 
+    /// Rules of the wire whose effect is the peer layer's: ICE servers, WebRTC signals and their order.
+    private static let peerRules: Set<RuleID> = [.wire(7), .wire(9), .wire(11)]
     /// Rules of section 6 that bind the signalling client alone.
     private static let signallingRules: Set<RuleID> = [.bey(1), .bey(3), .bey(4), .bey(5), .bey(6), .bey(7), .bey(20), .bey(26)]
 }

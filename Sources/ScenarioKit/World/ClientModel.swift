@@ -103,11 +103,15 @@ final class ClientModel {
     private func forwardPathEvents() {
         let sessions = sessions
         var isFirst = true
+        var isOldPathGone = false
         host.observePath { path in
             // A monitor's first event tells how things are, not that they changed.
             defer { isFirst = false }
+            // Between two networks there may be none: what went is told with what came.
+            isOldPathGone = isOldPathGone || !path.goneAddresses.isEmpty
             guard path.isSatisfied, !isFirst else { return }
-            sessions.client?.networkPathChanged(oldPathGone: !path.goneAddresses.isEmpty)
+            sessions.client?.networkPathChanged(oldPathGone: isOldPathGone)
+            isOldPathGone = false
         }
     }
 

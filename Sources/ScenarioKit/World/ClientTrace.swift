@@ -12,7 +12,7 @@ struct ClientTrace {
         if let event = event(for: diagnostic, at: time) { recorder.record(event) }
         if case .requestRefused(let kind, _, let error) = diagnostic {
             recorder.record(
-                .requestDone(at: time, who: who, id: Self.refused, kind: Self.kind(kind), outcome: .refused, code: error.description))
+                .requestDone(at: time, who: who, id: Self.refused, kind: Self.kind(kind), outcome: .refused, code: error.word))
         }
         if case .event(.connected(let welcome, _)) = diagnostic {
             recorder.record(.welcome(at: time, who: who, peerID: welcome.peerID, maxMessageSize: welcome.maximumMessageBytes))
@@ -134,4 +134,21 @@ struct ClientTrace {
     private static func word(_ error: RedactedError) -> String { error.underlying is TokenProviderTimeout ? "timeout" : error.description }
 
     private static func number(_ code: CloseCode?) -> Int { code.map { Int($0.rawValue) } ?? 1005 }
+}
+
+extension SignallingError {
+    /// The reason in one word, as the checkers know it.
+    fileprivate var word: String {
+        switch self {
+        case .payloadTooLarge: return "payload_too_large"
+        case .invalidPayload: return "invalid_payload"
+        case .invalidChannel: return "invalid_channel"
+        case .invalidPeerID: return "invalid_peer_id"
+        case .reservedChannel: return "reserved_channel"
+        case .notConnected: return "not_connected"
+        case .invalidURL, .invalidOptions, .invalidCredential, .invalidState, .connectFailed, .upgradeRejected, .tokenProviderFailed, .closed,
+            .disconnected, .requestTimedOut, .rejectedByServer:
+            return "other"
+        }
+    }
 }

@@ -10,10 +10,10 @@ struct HostConnector: Connector {
     /// - Parameters:
     ///   - host: where the client runs.
     ///   - tlsVersion: what client and service agree on.
-    init(host: Host, tlsVersion: TLSVersion) {
+    ///   - openTimeout: the SDK's own limit (SIG-09). A dial ends by itself soon after it, so that one that is no longer wanted does not go on.
+    init(host: Host, tlsVersion: TLSVersion, openTimeout: TimeAmount) {
         self.host = Confined(host)
-        // The SDK has its own limit (SIG-09), which a limit here would hide.
-        options = ConnectOptions(timeout: nil, tlsVersion: tlsVersion)
+        options = ConnectOptions(timeout: openTimeout + .seconds(1), tlsVersion: tlsVersion)
     }
 
     var eventLoop: any EventLoop { host.value.eventLoop }

@@ -16,7 +16,7 @@ struct NetworkBuilder {
             // An interface that is off for good is in no network.
             guard let name = interface.network, let properties = scenario.network(name) else { continue }
             let access = accessNetwork(properties, host: description.name, interface: interface.name)
-            host.addInterface(interface.name, on: access, preference: place, isUp: interface.isUp)
+            host.addInterface(interface.name, on: access, preference: 10 * (place + 1), isUp: interface.isUp)
         }
         if description.wallClockOffset != .zero { host.jumpWallClock(by: description.wallClockOffset) }
         return host
@@ -42,7 +42,8 @@ struct NetworkBuilder {
     private func accessNetwork(_ properties: Scenario.Network, host: String, interface: String) -> AccessNetwork {
         let name = properties.isShared ? properties.name : "\(host)-\(interface)"
         if let built = network.accessNetwork(name) { return built }
-        return network.addAccessNetwork(name, AccessProfile(properties, kind: InterfaceKind(interfaceName: interface)))
+        let profile = AccessProfile(properties, kind: InterfaceKind(interfaceName: interface), number: network.accessNetworks.count)
+        return network.addAccessNetwork(name, profile)
     }
 }
 
@@ -63,7 +64,8 @@ extension InterfaceKind {
 }
 
 extension AccessProfile {
-    init(_ properties: Scenario.Network, kind: InterfaceKind) {
+    /// - Parameter number: tells networks apart, so that a host has different private addresses in two of them.
+    init(_ properties: Scenario.Network, kind: InterfaceKind, number: Int) {
         let nat = properties.nat.map(NATProfile.init)
         let link = LinkProfile(
             up: LinkConditions(properties.up, maximumTransmissionUnit: properties.mtu.bytes),
@@ -77,7 +79,7 @@ extension AccessProfile {
         }
         self.init(
             kind: kind, access: link, ipv4: ipv4, ipv6: ipv6, nat64: properties.ipVersions == .ipv6WithNAT64 ? nat ?? NATProfile() : nil,
-            privatePrefix: IPPrefix(.v4(0x0A00_0000), length: 8))
+            privatePrefix: IPPrefix(.v4(0x0A00_0000 | UInt32(number & 0xFF) << 16), length: 16))
     }
 }
 

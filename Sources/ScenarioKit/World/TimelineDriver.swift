@@ -32,7 +32,7 @@ final class TimelineDriver {
         switch entry.action {
         case .blackout, .linkDown, .roam, .link, .natRebind, .dns, .captivePortal, .vpn, .sleep, .suspendApp, .wallClock, .halfOpen:
             performOnNetwork(entry.action, label: label)
-        case .deploy, .crash, .serviceClose, .refuse, .slow, .silent, .reject, .malformed, .flap, .http, .goingAway, .tokenEndpoint:
+        case .deploy, .crash, .serviceClose, .refuse, .slow, .silent, .reject, .malformed, .raw, .flap, .http, .goingAway, .tokenEndpoint:
             performOnService(entry.action)
         case .connect, .close, .subscribe, .unsubscribe, .publish, .send, .networkPathChanged, .retry:
             performInApplication(entry.action)
@@ -63,7 +63,7 @@ extension TimelineDriver {
         case .send(let peers, let to, let size, let times): clients(peers).forEach { $0.send(to: to, bytes: size.bytes, times: times) }
         case .networkPathChanged(let peers, let oldPathGone): clients(peers).forEach { $0.networkPathChanged(oldPathGone: oldPathGone) }
         case .blackout, .linkDown, .roam, .link, .natRebind, .dns, .captivePortal, .vpn, .sleep, .suspendApp, .wallClock, .halfOpen, .deploy,
-            .crash, .serviceClose, .refuse, .slow, .silent, .reject, .malformed, .flap, .http, .goingAway, .tokenEndpoint:
+            .crash, .serviceClose, .refuse, .slow, .silent, .reject, .malformed, .raw, .flap, .http, .goingAway, .tokenEndpoint:
             preconditionFailure("not an action of the application: \(action.word)")
         }
     }

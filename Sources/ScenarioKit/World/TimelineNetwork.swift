@@ -34,7 +34,7 @@ extension TimelineDriver {
             case .service: world.service.service.jumpWallClock(by: jump)
             }
         case .halfOpen(let peers): world.service.forgetConnections(of: peers)
-        case .deploy, .crash, .serviceClose, .refuse, .slow, .silent, .reject, .malformed, .flap, .http, .goingAway, .tokenEndpoint, .connect,
+        case .deploy, .crash, .serviceClose, .refuse, .slow, .silent, .reject, .malformed, .raw, .flap, .http, .goingAway, .tokenEndpoint, .connect,
             .close, .subscribe, .unsubscribe, .publish, .send, .networkPathChanged, .retry:
             preconditionFailure("not an action on the network: \(action.word)")
         }

@@ -21,6 +21,7 @@ extension TimelineDriver {
             add(.reject(requests, code: rejection.code), peers: rejection.peers, times: rejection.times, for: nil)
         case .malformed(let peers, let kind, let times):
             for _ in 0..<times { service.send(kind.frame, to: ClientSelector(peers: peers)) }
+        case .raw(let peers, let text): service.send(text: text, to: ClientSelector(peers: peers))
         case .flap(let peers, let after, let code, let times):
             let closeCode = ServiceCloseCode(rawValue: UInt16(clamping: code))
             add(.closeAfterWelcome(closeCode, reason: "", after: after), peers: peers, times: times, for: nil)

@@ -25,6 +25,7 @@ extension Scenario.Action {
         case .silent: return "silent"
         case .reject: return "reject"
         case .malformed: return "malformed"
+        case .raw: return "raw"
         case .flap: return "flap"
         case .http: return "http"
         case .goingAway: return "going-away"
@@ -52,7 +53,7 @@ extension Scenario.Action {
         case .deploy(let deploy): return deploy.grace + deploy.down
         case .http(_, _, .duration(let duration)): return duration
         case .roam(let roam): return roam.dead
-        case .natRebind, .vpn, .wallClock, .halfOpen, .serviceClose, .reject, .malformed, .flap, .http, .goingAway, .connect, .close,
+        case .natRebind, .vpn, .wallClock, .halfOpen, .serviceClose, .reject, .malformed, .raw, .flap, .http, .goingAway, .connect, .close,
             .subscribe, .unsubscribe, .publish, .send, .networkPathChanged, .retry:
             return nil
         }
@@ -89,7 +90,7 @@ extension Scenario.Action {
             list("peer", rejection.peers)
             details["code"] = .string(rejection.code)
         case .suspendApp(let peers, _, _, _), .halfOpen(let peers), .refuse(let peers, _), .slow(let peers, _, _), .silent(let peers, _, _),
-            .malformed(let peers, _, _), .flap(let peers, _, _, _), .http(let peers, _, _), .goingAway(let peers, _), .connect(let peers),
+            .malformed(let peers, _, _), .raw(let peers, _), .flap(let peers, _, _, _), .http(let peers, _, _), .goingAway(let peers, _), .connect(let peers),
             .close(let peers, _, _), .subscribe(let peers, _, _), .unsubscribe(let peers, _), .publish(let peers, _, _, _),
             .send(let peers, _, _, _), .networkPathChanged(let peers, _), .retry(let peers):
             list("peer", peers)

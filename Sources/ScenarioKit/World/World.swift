@@ -62,7 +62,8 @@ final class World {
             clients.append(
                 ClientModel(
                     peer: peer, host: host, recorder: records ? recorder : nil, credential: credential(peer, on: host),
-                    connector: HostConnector(host: host, tlsVersion: scenario.service.tls.version),
+                    connector: HostConnector(
+                        host: host, tlsVersion: scenario.service.tls.version, openTimeout: SignallingOptions(peer.options).openTimeout),
                     forwardsPathEvents: pathEvents.contains(host.name)))
         }
     }
@@ -73,7 +74,7 @@ final class World {
         case .token:
             let host = Confined(host)
             let name = peer.name
-            return .tokenProvider { try await TokenFetch.token(for: name, from: host.value).get() }
+            return .tokenProvider { try await TokenFetch.token(for: name, from: host.value) }
         }
     }
 

@@ -36,6 +36,7 @@ struct RunCommand: ParsableCommand {
     var hashes: String?
 
     func run() throws {
+        try [junit, hashes].compactMap(\.self).forEach(OutputFile.checkFolder(of:))
         let scenarios = try selection.load()
         let runs = SuiteRunner.runs(of: scenarios, seeds: try seeds.override())
         guard runs.count <= SeedSelection.limit else {

@@ -36,6 +36,17 @@ enum OutputFile {
         }
     }
 
+    /// Checks, before work is spent on it, that there is a folder to write the file in.
+    ///
+    /// - Throws: ``InputError`` if there is none.
+    static func checkFolder(of path: String) throws {
+        let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
+            throw InputError("\(path): cannot be written: there is no folder \(folder)")
+        }
+    }
+
     /// Makes a folder and those that lead to it.
     ///
     /// - Throws: ``InputError`` if it cannot be made.

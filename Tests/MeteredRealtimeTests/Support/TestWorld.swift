@@ -38,7 +38,7 @@ final class TestWorld {
     ) throws {
         simulation = Simulation(seed: seed)
         server = TestServer(loop: simulation.mainLoop)
-        let loop = simulation.mainLoop!
+        let loop = simulation.mainLoop
         let bound = simulation.enter { NIOLoopBound(server, eventLoop: loop) }
         let log = log
         client = try SignallingClient(

@@ -170,7 +170,7 @@ extension ScenarioBuilder {
             ? peerDirectory.declared
             : peerDirectory.resolve(subject.has("peer") ? subject.texts("peer") : [], Diagnostics()).map(\.declared)
         let templates = declared.compactMap { peerTemplates[$0] }
-        guard !templates.isEmpty else { return }
+        guard !templates.isEmpty, !causes.contains(.anyFrame) else { return }
         let reason: String? =
             switch word.name {
             case "token", "token-provider-error": templates.allSatisfy { $0.credential != .token } ? "it authenticates with a key" : nil
@@ -196,6 +196,8 @@ extension ScenarioBuilder {
 /// What the timeline can cause, as far as expectations about it would be empty without.
 enum Cause: Hashable {
     case subscribe, publish, send, announce, close, rejectUpgrade
+    /// A frame written by hand may be anything.
+    case anyFrame
 
     /// What an action causes.
     static func of(_ action: Scenario.Action) -> Cause? {
@@ -203,6 +205,7 @@ enum Cause: Hashable {
         case .subscribe: .subscribe
         case .publish: .publish
         case .send: .send
+        case .raw: .anyFrame
         case .close: .close
         case .goingAway: .announce
         case .deploy(let deploy): deploy.announces ? .announce : nil

@@ -24,6 +24,9 @@ extension ScenarioBuilder {
         case "malformed":
             let (peers, times) = (selectedPeers(fields), fields.integer("times") ?? 1)
             return fields.choice("kind", Scenario.MalformedKind.self).map { .malformed(peers: peers, kind: $0, times: times) }
+        case "raw":
+            let peers = selectedPeers(fields)
+            return fields.text("text").map { .raw(peers: peers, text: $0) }
         case "flap":
             let (peers, code) = (selectedPeers(fields), closeCode(fields) ?? 1011)
             guard let every = fields.duration("every"), let times = fields.integer("times") else { return nil }

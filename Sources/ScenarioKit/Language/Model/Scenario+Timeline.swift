@@ -56,6 +56,8 @@ extension Scenario {
         case reject(Rejection)
         /// The service sends something malformed.
         case malformed(peers: [String], kind: MalformedKind, times: Int)
+        /// The service sends a text frame as it is.
+        case raw(peers: [String], text: String)
         /// The service welcomes each connection and closes it after this time, again and again.
         case flap(peers: [String], after: TimeAmount, code: Int, times: Int)
         /// The service answers the upgrade with an HTTP status.

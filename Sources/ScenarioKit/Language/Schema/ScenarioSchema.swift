@@ -76,7 +76,7 @@ public enum ScenarioSchema {
         case .scenario, .network, .nat, .host, .interface, .resolver, .service, .key, .tokenEndpoint, .peer, .publication, .options,
             .linkDown, .roam, .link,
             .natRebind, .dns, .captivePortal, .vpn, .sleep, .wallClock, .deploy, .crash, .serviceClose, .refuse, .slow, .silent, .reject,
-            .malformed, .flap,
+            .malformed, .raw, .flap,
             .http, .goingAway, .tokenEndpointChange, .connect, .retry, .close, .subscribe, .unsubscribe, .publish, .send,
             .networkPathChanged:
             return nil

@@ -31,6 +31,7 @@ extension Vocabulary {
         Field("silent", .shape(.silent), "The service stops saying something."),
         Field("reject", .shape(.reject), "The service answers requests with an error."),
         Field("malformed", .shape(.malformed), "The service sends something malformed."),
+        Field("raw", .shape(.raw), "The service sends a text frame as it is written here."),
         Field("flap", .shape(.flap), "The service welcomes and closes, again and again."),
         Field("http", .shape(.http), "The service answers the upgrade with an HTTP status."),
         Field("going-away", .shape(.goingAway), "The service announces that it is going away."),
@@ -182,6 +183,10 @@ extension Vocabulary {
             ofAnyPeers, Field("kind", .choice(of: Scenario.MalformedKind.self), "What is wrong.", required: true),
             Field("times", times, "How many frames at once.", default: "1"),
         ])
+
+    static let raw = Shape(
+        "a raw frame", "The service sends a text frame as it is written here. A bare text is the frame.", shorthand: "text",
+        [ofAnyPeers, Field("text", .text, "The frame's text.", required: true)])
 
     static let flap = Shape(
         "a flap", "The service welcomes each connection and closes it again.",

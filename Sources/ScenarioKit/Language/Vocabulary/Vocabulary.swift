@@ -45,6 +45,7 @@ enum Vocabulary {
         case .tokenEndpointChange: tokenEndpointChange
         case .connect: connect
         case .retry: retry
+        case .raw: raw
         case .close: close
         case .subscribe: subscribe
         case .unsubscribe: unsubscribe
@@ -62,7 +63,7 @@ enum Vocabulary {
 enum ShapeName: String, CaseIterable, Sendable {
     case scenario, network, nat, host, interface, resolver, service, key, tokenEndpoint, peer, publication, options, timelineEntry
     case blackout, linkDown, roam, link, natRebind, dns, captivePortal, vpn, sleep, suspendApp, wallClock, halfOpen
-    case deploy, crash, serviceClose, refuse, slow, silent, reject, malformed, flap, http, goingAway, tokenEndpointChange
+    case deploy, crash, serviceClose, refuse, slow, silent, reject, malformed, raw, flap, http, goingAway, tokenEndpointChange
     case connect, retry, close, subscribe, unsubscribe, publish, send, networkPathChanged
     case expectation, pattern, never
 }
