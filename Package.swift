@@ -39,14 +39,16 @@ let package = Package(
         module("MeteredRealtime", ["CompactJSON", logging, .product(name: "NIOConcurrencyHelpers", package: "swift-nio")] + nio),
         tests(
             of: "MeteredRealtime",
-            ["CompactJSON", "SimulationKernel", "DeterministicRuntime", .product(name: "NIOEmbedded", package: "swift-nio")] + nio),
+            ["CompactJSON", "SimulationKernel", "DeterministicRuntime"] + nio),
         module(
             "MeteredRealtimeNIO",
             [
                 "MeteredRealtime", logging, nioCore, .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOTLS", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),
-        tests(of: "MeteredRealtimeNIO", ["MeteredRealtime"], exclude: ["Server"]),
+        tests(
+            of: "MeteredRealtimeNIO",
+            ["CompactJSON", "MeteredRealtime", nioCore, .product(name: "NIOSSL", package: "swift-nio-ssl")], exclude: ["Server"]),
 
         // Virtual time.
         module("CVirtualClock"),

@@ -48,9 +48,18 @@ public struct NIOConnector: Connector {
 
     /// Resolves, connects and, if asked, completes the TLS handshake.
     public func connect(host: String, port: Int, tls: Bool) -> EventLoopFuture<any Channel> {
+        connect(host: host, port: port, tls: tls, abandoned: eventLoop.makeFailedFuture(CancellationError()))
+    }
+
+    /// Resolves, connects and, if asked, completes the TLS handshake; stops as soon as `abandoned` succeeds.
+    public func connect(host: String, port: Int, tls: Bool, abandoned: EventLoopFuture<Void>) -> EventLoopFuture<any Channel> {
         let connection = ClientBootstrap(group: eventLoop)
             .connectTimeout(connectTimeout)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .channelInitializer { channel in
+                abandoned.whenSuccess { channel.close(promise: nil) }
+                return channel.eventLoop.makeSucceededVoidFuture()
+            }
             .connect(host: host, port: port)
         guard tls else { return connection }
         let context = context

@@ -16,4 +16,17 @@ public protocol Connector: Sendable {
     ///   - port: The TCP port, 1...65535.
     ///   - tls: Whether TLS is wanted (a `wss:` URL).
     func connect(host: String, port: Int, tls: Bool) -> EventLoopFuture<any Channel>
+
+    /// The same, for a connector that can stop half way.
+    ///
+    /// `abandoned` succeeds when nobody wants the connection any more, and fails once it does not matter: lookup, handshake and retransmissions should
+    /// then end at once instead of going on in the background. The default ignores it.
+    func connect(host: String, port: Int, tls: Bool, abandoned: EventLoopFuture<Void>) -> EventLoopFuture<any Channel>
+}
+
+extension Connector {
+    /// Connects without a way to stop half way.
+    public func connect(host: String, port: Int, tls: Bool, abandoned: EventLoopFuture<Void>) -> EventLoopFuture<any Channel> {
+        connect(host: host, port: port, tls: tls)
+    }
 }

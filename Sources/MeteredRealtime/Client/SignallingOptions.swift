@@ -73,7 +73,8 @@ public struct SignallingOptions: Hashable, Sendable {
     /// The limits on outbound frames (SIG-20), or nil for none. Parity: nil.
     public var pacing: Pacing? = Pacing()
 
-    /// Whether a signal to a peer waits for the acknowledgement of the one before it (WIRE-11). Parity: on.
+    /// Whether a WebRTC signal to a peer waits for the acknowledgement of the one before it (WIRE-11). Read by the peer layer; plain `send` calls never
+    /// wait for each other. Parity: on.
     public var serialSignals = false
 
     // MARK: Closing

@@ -10,6 +10,8 @@ final class WebSocketConnection {
     private let maximumMessageBytes: Int
     private var onSignal: ((WebSocketSignal) -> Void)?
     private var channel: (any Channel)?
+    /// Tells the connector that the dial is no longer wanted.
+    private var abandonment: EventLoopPromise<Void>?
     private var frames: WebSocketFrameHandler?
 
     init(
@@ -26,7 +28,9 @@ final class WebSocketConnection {
     /// Opens the byte stream and upgrades it. The credential lives in the request only.
     func dial(_ credential: ResolvedCredential) {
         let request = upgradeRequest(credential)
-        connector.connect(host: baseURL.host, port: baseURL.port, tls: baseURL.isSecure)
+        let abandonment = connector.eventLoop.makePromise(of: Void.self)
+        self.abandonment = abandonment
+        connector.connect(host: baseURL.host, port: baseURL.port, tls: baseURL.isSecure, abandoned: abandonment.futureResult)
             .hop(to: connector.eventLoop)
             .assumeIsolated()
             .whenComplete { result in self.connected(result, request) }
@@ -41,12 +45,16 @@ final class WebSocketConnection {
     /// Ends it at once, at any stage: no more signals, and the channel is closed, even one that is still to come.
     func abort() {
         onSignal = nil
+        abandonment?.succeed()
+        abandonment = nil
         channel?.close(promise: nil)
         channel = nil
         frames = nil
     }
 
     private func connected(_ result: Result<any Channel, any Error>, _ request: HTTPRequestHead) {
+        abandonment?.fail(CancellationError())
+        abandonment = nil
         switch result {
         case .success(let channel):
             guard onSignal != nil else { return channel.close(promise: nil) }

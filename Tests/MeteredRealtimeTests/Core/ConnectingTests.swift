@@ -185,6 +185,24 @@ struct ConnectingTests {
         #expect(world.server.requests.isEmpty, "no credential is sent on it")
     }
 
+    @Test("a dial that is given up, by the time limit or by close(), is stopped; one that succeeded or failed is not")
+    func abandonedDials() throws {
+        let world = try TestWorld()
+        world.server.dials = { [.hang, .hang, .refuse(), .accept()][min($0 - 1, 3)] }
+        world.connect(at: 0)
+        world.run(until: 10_000)
+        #expect(world.server.abandonedDials == 1)
+        world.connect(at: 11_000)
+        world.close(at: 12_000)
+        world.run(until: 12_001)
+        #expect(world.server.abandonedDials == 2)
+        world.connect(at: 13_000)
+        world.connect(at: 14_000)
+        world.close(at: 15_000)
+        world.run(until: 20_000)
+        #expect(world.server.abandonedDials == 2)
+    }
+
     @Test("connect is refused while a session is under way and works again after a failure")
     func connectStates() throws {
         let world = try TestWorld()

@@ -31,10 +31,11 @@ final class TestServer: @unchecked Sendable {
     /// Whether what is written within a millisecond goes out as one segment.
     var coalescesWrites = false
     private(set) var dialCount = 0
+    /// How many dials the client gave up half way.
+    var abandonedDials = 0
     private(set) var requests: [HTTPRequestHead] = []
     private(set) var connections: [TestConnection] = []
     private(set) var pipes: [SimulatedPipe] = []
-    private(set) var abandonedChannels: [any Channel] = []
 
     init(loop: SimulatedEventLoop) { self.loop = loop }
 

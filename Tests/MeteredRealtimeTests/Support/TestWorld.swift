@@ -25,6 +25,11 @@ final class TestWorld {
         let server: NIOLoopBound<TestServer>
         let eventLoop: any EventLoop
         func connect(host: String, port: Int, tls: Bool) -> EventLoopFuture<any Channel> { server.value.connect() }
+
+        func connect(host: String, port: Int, tls: Bool, abandoned: EventLoopFuture<Void>) -> EventLoopFuture<any Channel> {
+            abandoned.whenSuccess { [server] in server.value.abandonedDials += 1 }
+            return server.value.connect()
+        }
     }
 
     init(
