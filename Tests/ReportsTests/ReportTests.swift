@@ -21,7 +21,8 @@ private enum Sample {
     }
 
     static let late = Failure(
-        source: .rule("SIG-01"), message: "attempt 4 came <too> late & \"alone\".", details: ["attempt  waited"], timeNanoseconds: 12_018_000_000,
+        source: .rule("SIG-01"), message: "attempt 4 came <too> late & \"alone\".", details: ["attempt  waited"],
+        timeNanoseconds: 12_018_000_000,
         line: 31, traceIndex: 1)
 
     static var trace: TraceLog {

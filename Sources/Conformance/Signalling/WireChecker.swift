@@ -50,7 +50,8 @@ struct WireChecker: Checker {
         else { return }
         report.expect(
             attempt.closeCode.map { $0 == CloseCodes.messageTooBig } ?? true, .wire(5), client.who, attempt.end ?? close.mark,
-            "a frame over 1 MiB closed the socket, and \(attempt.closeCode.map(String.init) ?? "nothing") was reported; the spec says 1009.")
+            "a frame over 1 MiB closed the socket, and \(attempt.closeCode.map(String.init) ?? "nothing") was reported; the spec says 1009."
+        )
         OwnCloseRule.check(close, attempt, client, evidence, &report)
     }
 

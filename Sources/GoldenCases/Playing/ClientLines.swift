@@ -53,7 +53,8 @@ final class ClientLines {
         case .socketClosed(let code, _):
             recorder.record("client", "socketClosed", ["conn": socket, "code": .integer(Int64(code.rawValue))])
         case .closeFinished, .networkPathChanged, .attemptStarted, .tokenRequested, .tokenReceived, .tokenFailed, .backoffScheduled,
-            .backoffShortened, .frameReceived, .frameDropped, .requestStarted, .requestRefused, .requestFinished, .lateAcknowledgement, .pingSent,
+            .backoffShortened, .frameReceived, .frameDropped, .requestStarted, .requestRefused, .requestFinished, .lateAcknowledgement,
+            .pingSent,
             .watchdogFired, .eventsDropped, .log:
             break
         }

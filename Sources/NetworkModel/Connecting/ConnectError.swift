@@ -10,6 +10,8 @@ public enum ConnectError: Error, Hashable, Sendable {
     case tcp(TCPError, TransportAddress)
     /// TLS failed after TCP had connected. `certificateNameMismatch` is what a captive portal causes.
     case tls(TLSError, TransportAddress)
+    /// Whoever asked for the connection does not want it any more.
+    case abandoned
     /// It took longer than ``ConnectOptions/timeout``.
     case timedOut(after: TimeAmount)
 }

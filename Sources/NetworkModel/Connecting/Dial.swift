@@ -28,6 +28,9 @@ final class Dial: EventTarget {
         eyeballs = HappyEyeballs(families: [])
     }
 
+    /// Ends everything of the attempt; does nothing once it has ended.
+    func abandon() { finish(.failure(.abandoned)) }
+
     private var loop: SimulatedEventLoop { stack.ip.eventLoop }
 
     func start() -> EventLoopFuture<any Channel> {

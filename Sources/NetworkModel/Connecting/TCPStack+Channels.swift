@@ -10,13 +10,16 @@ extension TCPStack {
     /// - Parameters:
     ///   - host: a name, or an IPv4 or IPv6 literal.
     ///   - port: 1 to 65,535.
+    ///   - abandoned: succeeds on the host's application loop when nobody wants the connection any more: everything of it ends at once.
     public func connect(
-        host: String, port: Int, tls: Bool, options: ConnectOptions = ConnectOptions()
+        host: String, port: Int, tls: Bool, options: ConnectOptions = ConnectOptions(), abandoned: EventLoopFuture<Void>? = nil
     ) -> EventLoopFuture<any Channel> {
         guard let port = UInt16(exactly: port), port > 0 else {
             return ip.eventLoop.makeFailedFuture(ConnectError.tcp(.addressNotAvailable, TransportAddress(.anyV4, 0)))
         }
-        return Dial(stack: self, host: host, port: port, usesTLS: tls, options: options).start()
+        let dial = Dial(stack: self, host: host, port: port, usesTLS: tls, options: options)
+        abandoned?.assumeIsolated().whenSuccess { dial.abandon() }
+        return dial.start()
     }
 
     /// Listens on a port of all addresses and makes a channel of each connection, after its TLS handshake if there is TLS.

@@ -22,7 +22,8 @@ struct RunChecks {
 
     private static func failure(_ finding: Finding) -> Failure {
         Failure(
-            source: .rule("\(finding.rule)"), message: finding.message, details: finding.table?.lines ?? [], timeNanoseconds: finding.timeNs,
+            source: .rule("\(finding.rule)"), message: finding.message, details: finding.table?.lines ?? [],
+            timeNanoseconds: finding.timeNs,
             traceIndex: finding.eventIndex)
     }
 

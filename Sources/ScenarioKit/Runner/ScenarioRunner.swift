@@ -28,8 +28,10 @@ public enum ScenarioRunner {
         let checks = RunChecks(scenario: scenario, trace: trace, endings: endings)
         let failures = checks.failures
         return RunOutcome(
-            name: scenario.name, file: scenario.file, line: scenario.namePosition.line, variant: scenario.variant.isEmpty ? nil : scenario.variantText,
-            resolvedYAML: run.resolved.yaml, seed: run.seed, simulatedNanoseconds: simulated, wallNanoseconds: (ContinuousClock.now - start).nanoseconds, failures: failures,
+            name: scenario.name, file: scenario.file, line: scenario.namePosition.line,
+            variant: scenario.variant.isEmpty ? nil : scenario.variantText,
+            resolvedYAML: run.resolved.yaml, seed: run.seed, simulatedNanoseconds: simulated,
+            wallNanoseconds: (ContinuousClock.now - start).nanoseconds, failures: failures,
             traceEventCount: trace.events.count, traceHash: trace.hash, trace: keepTrace || !failures.isEmpty ? trace : nil,
             declaredRules: scenario.spec, report: checks.report, notes: notes)
     }

@@ -33,7 +33,8 @@ final class ClientModel {
     ///   - connector: the SDK's way to the network.
     ///   - forwardsPathEvents: whether the app hands the operating system's path events to the SDK.
     init(
-        peer: Scenario.Peer, host: Host, recorder: TraceRecorder?, credential: Credential, connector: HostConnector, forwardsPathEvents: Bool
+        peer: Scenario.Peer, host: Host, recorder: TraceRecorder?, credential: Credential, connector: HostConnector,
+        forwardsPathEvents: Bool
     ) {
         self.peer = peer
         self.host = host

@@ -100,7 +100,8 @@ struct ClientTrace {
 
     private func sent(_ record: SentFrameRecord, at time: Int64) -> TraceEvent {
         .sent(
-            at: time, who: who, frame: record.type, requestID: record.requestID, channel: record.channel, to: record.to, bytes: record.bytes,
+            at: time, who: who, frame: record.type, requestID: record.requestID, channel: record.channel, to: record.to,
+            bytes: record.bytes,
             dataBytes: record.payload.flatMap { try? $0.encoded().count })
     }
 
@@ -110,7 +111,9 @@ struct ClientTrace {
             code: record.code, bytes: record.bytes, rawRetryAfter: record.retryAfter)
     }
 
-    private func requestDone(_ id: String, _ kind: MeteredRealtime.RequestKind, _ outcome: MeteredRealtime.RequestOutcome, at time: Int64) -> TraceEvent {
+    private func requestDone(_ id: String, _ kind: MeteredRealtime.RequestKind, _ outcome: MeteredRealtime.RequestOutcome, at time: Int64)
+        -> TraceEvent
+    {
         let traced: (TraceEvent.RequestOutcome, String?) =
             switch outcome {
             case .acknowledged: (.ok, nil)
@@ -146,7 +149,8 @@ extension SignallingError {
         case .invalidPeerID: return "invalid_peer_id"
         case .reservedChannel: return "reserved_channel"
         case .notConnected: return "not_connected"
-        case .invalidURL, .invalidOptions, .invalidCredential, .invalidState, .connectFailed, .upgradeRejected, .tokenProviderFailed, .closed,
+        case .invalidURL, .invalidOptions, .invalidCredential, .invalidState, .connectFailed, .upgradeRejected, .tokenProviderFailed,
+            .closed,
             .disconnected, .requestTimedOut, .rejectedByServer:
             return "other"
         }

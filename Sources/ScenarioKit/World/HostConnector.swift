@@ -10,15 +10,19 @@ struct HostConnector: Connector {
     /// - Parameters:
     ///   - host: where the client runs.
     ///   - tlsVersion: what client and service agree on.
-    ///   - openTimeout: the SDK's own limit (SIG-09). A dial ends by itself soon after it, so that one that is no longer wanted does not go on.
-    init(host: Host, tlsVersion: TLSVersion, openTimeout: TimeAmount) {
+    init(host: Host, tlsVersion: TLSVersion) {
         self.host = Confined(host)
-        options = ConnectOptions(timeout: openTimeout + .seconds(1), tlsVersion: tlsVersion)
+        // The SDK has its own limit (SIG-09), which a limit here would hide.
+        options = ConnectOptions(timeout: nil, tlsVersion: tlsVersion)
     }
 
     var eventLoop: any EventLoop { host.value.eventLoop }
 
     func connect(host name: String, port: Int, tls: Bool) -> EventLoopFuture<any Channel> {
         host.value.tcp.connect(host: name, port: port, tls: tls, options: options)
+    }
+
+    func connect(host name: String, port: Int, tls: Bool, abandoned: EventLoopFuture<Void>) -> EventLoopFuture<any Channel> {
+        host.value.tcp.connect(host: name, port: port, tls: tls, options: options, abandoned: abandoned)
     }
 }

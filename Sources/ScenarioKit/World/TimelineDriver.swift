@@ -62,7 +62,8 @@ extension TimelineDriver {
             clients(peers).forEach { $0.publish(channel, bytes: size.bytes, times: times) }
         case .send(let peers, let to, let size, let times): clients(peers).forEach { $0.send(to: to, bytes: size.bytes, times: times) }
         case .networkPathChanged(let peers, let oldPathGone): clients(peers).forEach { $0.networkPathChanged(oldPathGone: oldPathGone) }
-        case .blackout, .linkDown, .roam, .link, .natRebind, .dns, .captivePortal, .vpn, .sleep, .suspendApp, .wallClock, .halfOpen, .deploy,
+        case .blackout, .linkDown, .roam, .link, .natRebind, .dns, .captivePortal, .vpn, .sleep, .suspendApp, .wallClock, .halfOpen,
+            .deploy,
             .crash, .serviceClose, .refuse, .slow, .silent, .reject, .malformed, .raw, .flap, .http, .goingAway, .tokenEndpoint:
             preconditionFailure("not an action of the application: \(action.word)")
         }

@@ -34,7 +34,8 @@ extension TimelineDriver {
             case .service: world.service.service.jumpWallClock(by: jump)
             }
         case .halfOpen(let peers): world.service.forgetConnections(of: peers)
-        case .deploy, .crash, .serviceClose, .refuse, .slow, .silent, .reject, .malformed, .raw, .flap, .http, .goingAway, .tokenEndpoint, .connect,
+        case .deploy, .crash, .serviceClose, .refuse, .slow, .silent, .reject, .malformed, .raw, .flap, .http, .goingAway, .tokenEndpoint,
+            .connect,
             .close, .subscribe, .unsubscribe, .publish, .send, .networkPathChanged, .retry:
             preconditionFailure("not an action on the network: \(action.word)")
         }
@@ -155,7 +156,8 @@ extension Scenario.Direction {
 extension LinkChange {
     init(_ values: Scenario.LinkValues) {
         self.init(
-            rate: values.rate.map { NetworkModel.DataRate(bitsPerSecond: $0.bitsPerSecond) }, queueBytes: values.queue?.bytes, delay: values.delay,
+            rate: values.rate.map { NetworkModel.DataRate(bitsPerSecond: $0.bitsPerSecond) }, queueBytes: values.queue?.bytes,
+            delay: values.delay,
             jitter: values.jitter, loss: values.loss.map { LossModel(share: $0, meanBurstLength: values.meanBurstLength ?? 1) },
             duplicationPercent: values.duplication.map { $0 * 100 },
             reordering: values.reordering.flatMap { LinkConditions.Reordering(share: $0, delay: values.delay ?? .zero) })

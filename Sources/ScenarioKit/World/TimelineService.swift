@@ -35,7 +35,8 @@ extension TimelineDriver {
             service.send(text: Self.goingAwayFrame(retryAfter), to: ClientSelector(peers: peers))
         case .tokenEndpoint(let behaviour, let latency, let duration):
             world.tokens.change(to: behaviour, latency: latency, for: duration)
-        case .blackout, .linkDown, .roam, .link, .natRebind, .dns, .captivePortal, .vpn, .sleep, .suspendApp, .wallClock, .halfOpen, .connect,
+        case .blackout, .linkDown, .roam, .link, .natRebind, .dns, .captivePortal, .vpn, .sleep, .suspendApp, .wallClock, .halfOpen,
+            .connect,
             .close, .subscribe, .unsubscribe, .publish, .send, .networkPathChanged, .retry:
             preconditionFailure("not an action of the service: \(action.word)")
         }

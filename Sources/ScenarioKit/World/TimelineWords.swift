@@ -69,7 +69,8 @@ extension Scenario.Action {
         case .blackout(let blackout):
             details["direction"] = .string(blackout.direction.rawValue)
             details["place"] = .string(blackout.place.words)
-        case .linkDown(let hosts, let interface, _): details["place"] = .string(Scenario.Place.interface(hosts: hosts, interface: interface).words)
+        case .linkDown(let hosts, let interface, _):
+            details["place"] = .string(Scenario.Place.interface(hosts: hosts, interface: interface).words)
         case .roam(let roam):
             list("host", roam.hosts)
             details["from"] = .string(roam.from)
@@ -90,7 +91,8 @@ extension Scenario.Action {
             list("peer", rejection.peers)
             details["code"] = .string(rejection.code)
         case .suspendApp(let peers, _, _, _), .halfOpen(let peers), .refuse(let peers, _), .slow(let peers, _, _), .silent(let peers, _, _),
-            .malformed(let peers, _, _), .raw(let peers, _), .flap(let peers, _, _, _), .http(let peers, _, _), .goingAway(let peers, _), .connect(let peers),
+            .malformed(let peers, _, _), .raw(let peers, _), .flap(let peers, _, _, _), .http(let peers, _, _), .goingAway(let peers, _),
+            .connect(let peers),
             .close(let peers, _, _), .subscribe(let peers, _, _), .unsubscribe(let peers, _), .publish(let peers, _, _, _),
             .send(let peers, _, _, _), .networkPathChanged(let peers, _), .retry(let peers):
             list("peer", peers)
@@ -105,7 +107,8 @@ extension Scenario.Place {
     var words: String {
         switch self {
         case .hosts(let hosts): return hosts.count > 3 ? "\(hosts.count) hosts" : hosts.joined(separator: ", ")
-        case .interface(let hosts, let interface): return hosts.count > 3 ? "\(interface) of \(hosts.count) hosts" : hosts.map { "\($0)/\(interface)" }.joined(separator: ", ")
+        case .interface(let hosts, let interface):
+            return hosts.count > 3 ? "\(interface) of \(hosts.count) hosts" : hosts.map { "\($0)/\(interface)" }.joined(separator: ", ")
         case .between(let first, let second): return "\(Self.words(first)) to \(Self.words(second))"
         }
     }

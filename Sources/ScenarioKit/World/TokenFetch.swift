@@ -47,7 +47,8 @@ private final class TokenCall: @unchecked Sendable {
     func start(_ tcp: TCPStack, peer: String) -> EventLoopFuture<String> {
         let answer = loop.makePromise(of: String.self)
         let options = ConnectOptions(timeout: .seconds(30))
-        tcp.connect(host: TokenFetch.hostName, port: TokenFetch.port, tls: true, options: options).assumeIsolated().whenComplete { [self] result in
+        tcp.connect(host: TokenFetch.hostName, port: TokenFetch.port, tls: true, options: options).assumeIsolated().whenComplete {
+            [self] result in
             switch result {
             case .success(let channel): connected(channel, peer, answer)
             case .failure: answer.fail(TokenFetch.Failure.connect)

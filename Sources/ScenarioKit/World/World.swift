@@ -62,8 +62,7 @@ final class World {
             clients.append(
                 ClientModel(
                     peer: peer, host: host, recorder: records ? recorder : nil, credential: credential(peer, on: host),
-                    connector: HostConnector(
-                        host: host, tlsVersion: scenario.service.tls.version, openTimeout: SignallingOptions(peer.options).openTimeout),
+                    connector: HostConnector(host: host, tlsVersion: scenario.service.tls.version),
                     forwardsPathEvents: pathEvents.contains(host.name)))
         }
     }

@@ -28,7 +28,9 @@ struct BenchCommand: ParsableCommand {
     var json = false
 
     func run() throws {
-        guard (1...100_000).contains(clients) else { throw InputError("--clients: \(clients) is not a number of clients; take 1 to 100000") }
+        guard (1...100_000).contains(clients) else {
+            throw InputError("--clients: \(clients) is not a number of clients; take 1 to 100000")
+        }
         let figures = try Benchmark(clients: clients, golden: golden).figures()
         if json {
             Terminal.write(String(decoding: try BenchFigure.json(figures).encoded(), as: UTF8.self) + "\n", to: .standardOutput)
@@ -52,7 +54,8 @@ struct Benchmark {
         let events = [1_000, 100_000].flatMap { pending in
             KernelBenchmark.EventForm.allCases.map { form -> BenchFigure in
                 let rate = KernelBenchmark.eventsPerSecond(pending: pending, events: 4_000_000, form: form) / 1_000_000
-                return BenchFigure("kernel, \(pending) pending, \(form.rawValue)", rate, "M events/s", aim: aims[pending].map { .atLeast($0) })
+                return BenchFigure(
+                    "kernel, \(pending) pending, \(form.rawValue)", rate, "M events/s", aim: aims[pending].map { .atLeast($0) })
             }
         }
         let sleep = try KernelBenchmark.taskSleepNanoseconds(count: 200_000)

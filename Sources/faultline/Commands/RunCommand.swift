@@ -32,7 +32,8 @@ struct RunCommand: ParsableCommand {
     @Flag(help: "Start with the last scenario. The traces must not care.")
     var reverse = false
 
-    @Option(help: ArgumentHelp("Write a line a run with the hash of its trace, sorted, to compare with another process's.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Write a line a run with the hash of its trace, sorted, to compare with another process's.", valueName: "file"))
     var hashes: String?
 
     func run() throws {
@@ -58,7 +59,8 @@ struct RunCommand: ParsableCommand {
         if let jobs, jobs < 1 { throw InputError("--jobs: \(jobs) is not a number of simulations; take 1 or more") }
         let start = ContinuousClock.now
         let bar = ProgressBar(total: runs.count, label: "runs")
-        let outcomes = SuiteRunner.run(reverse ? runs.reversed() : runs, threads: jobs ?? ProcessInfo.processInfo.activeProcessorCount) { _ in
+        let outcomes = SuiteRunner.run(reverse ? runs.reversed() : runs, threads: jobs ?? ProcessInfo.processInfo.activeProcessorCount) {
+            _ in
             bar.advance()
         }
         bar.finish()

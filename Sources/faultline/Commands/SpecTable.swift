@@ -28,7 +28,9 @@ struct SpecTable {
     var uncoveredSignallingRules: [RuleID] { rows.filter { $0.rule.layer == .signalling && isUncovered($0) }.map(\.rule.id) }
 
     /// Checked by a checker or, where no checker can see the rule, told by a scenario.
-    private func isUncovered(_ row: SpecCoverage.Row) -> Bool { exercisedBy[row.rule.id] == nil && (checkable.contains(row.rule.id) || row.citedBy.isEmpty) }
+    private func isUncovered(_ row: SpecCoverage.Row) -> Bool {
+        exercisedBy[row.rule.id] == nil && (checkable.contains(row.rule.id) || row.citedBy.isEmpty)
+    }
 
     func lines(onlyUncovered: Bool) -> [String] {
         var lines: [String] = []
@@ -61,7 +63,9 @@ struct SpecTable {
 
     private func summary(_ uncovered: [RuleID]) -> String {
         let signalling = rows.filter { $0.rule.layer == .signalling }.count
-        guard !uncovered.isEmpty else { return "All \(signalling) rules of the signalling layer are exercised.  ● checked, ○ told, · by nothing" }
+        guard !uncovered.isEmpty else {
+            return "All \(signalling) rules of the signalling layer are exercised.  ● checked, ○ told, · by nothing"
+        }
         let names = uncovered.map { "\($0)" }.joined(separator: ", ")
         return "\(signalling - uncovered.count) of \(signalling) rules of the signalling layer are exercised; not: \(names)."
     }

@@ -5,7 +5,8 @@ import Trace
 /// `faultline trace`.
 struct TraceCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "trace", abstract: "Work with traces (JSON Lines, as `faultline replay --json` writes them).", subcommands: [DiffCommand.self])
+        commandName: "trace", abstract: "Work with traces (JSON Lines, as `faultline replay --json` writes them).",
+        subcommands: [DiffCommand.self])
 
     /// `faultline trace diff`.
     struct DiffCommand: ParsableCommand {

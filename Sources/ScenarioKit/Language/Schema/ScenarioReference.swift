@@ -26,7 +26,10 @@ extension ScenarioSchema {
         ),
         (
             "What the service and the token endpoint do",
-            [.deploy, .crash, .serviceClose, .refuse, .slow, .silent, .reject, .malformed, .raw, .flap, .http, .goingAway, .tokenEndpointChange]
+            [
+                .deploy, .crash, .serviceClose, .refuse, .slow, .silent, .reject, .malformed, .raw, .flap, .http, .goingAway,
+                .tokenEndpointChange,
+            ]
         ),
         ("What applications do", [.connect, .retry, .close, .subscribe, .unsubscribe, .publish, .send, .networkPathChanged]),
         ("Expectations", [.expectation, .pattern, .never]),
