@@ -73,7 +73,9 @@ final class EndHost: IPStack {
         systemLoop = simulation.makeEventLoop(name: "\(name) kernel")
     }
 
-    func send(_ packet: IPPacket) -> SendResult { carry(packet) }
+    func send(_ packet: IPPacket) -> SendResult {
+        packet.wireBytes > maximumTransmissionUnit ? .messageTooLong(maximumTransmissionUnit: maximumTransmissionUnit) : carry(packet)
+    }
     func receive(_ packet: IPPacket) { receiver(packet) }
     func sourceAddress(for destination: IPAddress) -> IPAddress? { destination.family == address.family ? address : nil }
     func hasRoute(_ family: IPFamily) -> Bool { family == address.family }

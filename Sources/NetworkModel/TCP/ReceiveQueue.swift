@@ -28,6 +28,12 @@ struct ReceiveQueue {
         return bytes
     }
 
+    /// Forgets what the application has not taken.
+    mutating func discardReady() {
+        ready = []
+        readyBytes = 0
+    }
+
     /// Takes in bytes at a position; those outside `next ..< limit` and those already here are ignored.
     mutating func insert(_ bytes: ByteBuffer, at position: StreamPosition, limit: StreamPosition) {
         var bytes = bytes

@@ -40,6 +40,9 @@ extension TCPConnection {
 
     /// The application has read: tells the sender if the window had become small.
     private mutating func updateWindowAfterReading() {
+        if acknowledgementDeadline != .distantFuture, received.readyBytes == 0, acknowledgementDelay.isDueAfterReading(profile: profile) {
+            isAcknowledgementDue = true
+        }
         let possible = received.next + StreamPosition(max(profile.receiveBufferBytes - received.readyBytes, 0))
         let isSmall = advertisedEnd - received.next < StreamPosition(profile.receiveBufferBytes / 2)
         if isSmall, possible - advertisedEnd >= StreamPosition(2 * segmentPayloadBytes), state != .closed { isAcknowledgementDue = true }

@@ -65,8 +65,9 @@ extension TCPConnection {
         let isFinishUnsent = isFinishing && nextToSend <= queue.end
         guard unsent > 0 || isFinishUnsent else { return nil }
         let room = Int(max(peerWindowEnd - nextToSend, 0))
-        let count = min(unsent, segmentPayloadBytes, room)
-        if unsent > 0, count < min(unsent, segmentPayloadBytes) {
+        let limit = payloadLimit
+        let count = min(unsent, limit, room)
+        if unsent > 0, count < min(unsent, limit) {
             // The window is what limits. Wait for more of it (RFC 9293 section 3.8.6.2.1), or probe.
             guard flight.isEmpty else { return nil }
             if count == 0 {
@@ -92,11 +93,12 @@ extension TCPConnection {
     /// Sends the first lost stretch again, joined with lost ones after it up to a full segment.
     private mutating func retransmitFirstLost(now: NIODeadline) -> Transmission? {
         guard let index = flight.firstIndex(where: \.isLost) else { return nil }
-        splitIfTooLong(index)
+        let limit = payloadLimit
+        splitIfTooLong(index, limit: limit)
         var end = flight[index].end
         var last = index
         while last + 1 < flight.count, flight[last + 1].isLost,
-            Int(flight[last + 1].end - flight[index].start) <= segmentPayloadBytes
+            Int(flight[last + 1].end - flight[index].start) <= limit
         {
             last += 1
             end = flight[last].end
@@ -113,11 +115,11 @@ extension TCPConnection {
         return Transmission(segment(from: start, to: end, now: now), .retransmission(timeout: timeout))
     }
 
-    /// The path's MTU may have shrunk since a stretch was sent.
-    private mutating func splitIfTooLong(_ index: Int) {
+    /// The path's MTU may have shrunk since a stretch was sent, or a SACK option takes its room.
+    private mutating func splitIfTooLong(_ index: Int, limit: Int) {
         let whole = flight[index]
-        guard Int(whole.end - whole.start) > segmentPayloadBytes else { return }
-        let middle = whole.start + StreamPosition(segmentPayloadBytes)
+        guard Int(whole.end - whole.start) > limit else { return }
+        let middle = whole.start + StreamPosition(limit)
         flight[index].end = middle
         flight.insert(InFlight(start: middle, end: whole.end, sentAt: whole.sentAt, isLost: true), at: index + 1)
         lostCount += 1
@@ -130,13 +132,34 @@ extension TCPConnection {
             armSendTimer(.retransmission, after: currentTimeout, now: now)
         }
         if let transmission = sendNew(now: now) { return transmission }
-        guard let last = flight.indices.last else { return nil }
+        guard var last = flight.indices.last else { return nil }
+        let limit = payloadLimit
+        if Int(flight[last].end - flight[last].start) > limit {
+            // Linux tcp_send_loss_probe: only the end of it.
+            var tail = flight[last]
+            tail.start = tail.end - StreamPosition(limit)
+            flight[last].end = tail.start
+            flight.append(tail)
+            if tail.isLost { lostCount += 1 }
+            if tail.isSelectivelyAcknowledged { selectivelyAcknowledgedCount += 1 }
+            last += 1
+        }
         flight[last].sentAt = now
         flight[last].wasRetransmitted = true
         return Transmission(segment(from: flight[last].start, to: flight[last].end, now: now), .lossProbe)
     }
 
     // MARK: Segments
+
+    /// With timestamps, no more fit into the option space of a header.
+    private static let maximumBlocks = 3
+
+    /// What a segment can carry now: while there is a gap, each has a SACK option, and must not become longer than the path allows
+    /// (Linux `tcp_current_mss`).
+    private var payloadLimit: Int {
+        guard received.hasGap else { return segmentPayloadBytes }
+        return max(segmentPayloadBytes - 4 - 8 * received.blocks(limit: Self.maximumBlocks).count, 8)
+    }
 
     /// The segment for a stretch of the stream.
     private mutating func segment(from start: StreamPosition, to end: StreamPosition, now: NIODeadline) -> TCPSegment {
@@ -159,7 +182,7 @@ extension TCPConnection {
             growWindow()
             segment.acknowledgementNumber = acknowledgementNumber
             if received.hasGap {
-                segment.sackBlocks = received.blocks(limit: 3).map {
+                segment.sackBlocks = received.blocks(limit: Self.maximumBlocks).map {
                     .init(start: peerSequenceNumber($0.lowerBound), end: peerSequenceNumber($0.upperBound))
                 }
             }

@@ -250,6 +250,14 @@ public struct TCPConnection {
         }
     }
 
+    /// Of what the application was to be told, only a failure is left.
+    mutating func discardUndelivered() {
+        received.discardReady()
+        isEndOfFileReported = true
+        isConnectedDue = false
+        isWriterBlocked = false
+    }
+
     // MARK: Ends
 
     mutating func fail(_ error: TCPError) {

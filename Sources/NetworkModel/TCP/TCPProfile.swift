@@ -33,9 +33,10 @@ public final class TCPProfile: Hashable, Sendable {
     /// How a receiver delays acknowledgements.
     public enum DelayedAcknowledgement: Hashable, Sendable {
         /// Linux: at once for the first segments of a connection ("quick" acknowledgements, up to 16), then delayed by 40 ms (`TCP_ATO_MIN`)
-        /// while the application answers, and at once again after a delay has expired for nothing.
+        /// while the application answers, and at once again after a delay has expired for nothing. An application that reads a second small
+        /// segment also sends the acknowledgement off.
         case linux
-        /// RFC 5681 section 4.2: every second full segment, or after this delay.
+        /// XNU `t_unacksegs` (RFC 5681 section 4.2 asks for no more than every second full one): every second segment, or after this delay.
         case everySecondSegment(delay: TimeAmount)
     }
 

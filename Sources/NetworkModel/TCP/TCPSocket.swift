@@ -32,6 +32,7 @@ public final class TCPSocket: EventTarget {
     private unowned let stack: TCPStack
     /// Set while the connection is not accepted yet.
     private(set) weak var listener: TCPListener?
+    private let reclamations: Int
     private var timer: EventHandle?
     private var armedDeadline = NIODeadline.distantFuture
     private var isDeliveryScheduled = false
@@ -50,6 +51,7 @@ public final class TCPSocket: EventTarget {
         self.number = number
         self.stack = stack
         self.listener = listener
+        reclamations = stack.reclamations
     }
 
     // MARK: For the owner
@@ -130,9 +132,9 @@ public final class TCPSocket: EventTarget {
         pump()
     }
 
-    /// The operating system takes the socket away: an error for the owner, nothing on the wire.
-    func revoke() {
-        connection.revoke()
+    /// The operating system has taken the socket away: an error for the owner in place of what it has not read, nothing on the wire.
+    func reclaim() {
+        connection.fail(.aborted)
         pump()
     }
 
@@ -219,6 +221,8 @@ public final class TCPSocket: EventTarget {
     }
 
     private func deliver() {
+        // Reclaimed, perhaps after it had ended with bytes that nobody had read.
+        if isRemoved, reclamations != stack.reclamations { connection.discardUndelivered() }
         // The owner may close, or stop reading, in any of these calls.
         while let owner, let event = connection.nextEvent() {
             switch event {

@@ -14,6 +14,8 @@ public final class TCPStack {
     private let ephemeralPorts: ClosedRange<UInt16>
     private var nextEphemeralPort: UInt16
     private var createdSockets: UInt64 = 0
+    /// How often the application's sockets were reclaimed.
+    private(set) var reclamations = 0
 
     private struct Endpoints: Hashable {
         var local: TransportAddress
@@ -184,7 +186,9 @@ public final class TCPStack {
             break
         case .woke(let socketsReclaimed), .appResumed(let socketsReclaimed):
             guard socketsReclaimed else { return }
-            for socket in socketsInOrder { socket.revoke() }
+            reclamations += 1
+            // Connections that nobody has accepted are their listener's.
+            for socket in socketsInOrder where socket.listener == nil { socket.reclaim() }
         case .processExited:
             for listener in listenersInOrder { listener.close() }
             for socket in socketsInOrder { socket.close() }

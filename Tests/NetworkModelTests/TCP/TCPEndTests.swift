@@ -189,4 +189,35 @@ import Testing
         #expect(pair.client.error == .aborted)
         #expect(pair.server.error == nil && !pair.server.isAtEnd)
     }
+
+    @Test("a reclaimed socket fails on resume without the bytes that had arrived, whether it was open, ended or reset", arguments: 0..<3)
+    func reclaimedWithUnreadBytes(ending: Int) throws {
+        let pair = try TCPPair.established()
+        pair.hosts.left.eventLoop.suspend()
+        pair.server.send("never read")
+        pair.run(for: .milliseconds(50))
+        if ending == 1 { pair.server.socket.close() }
+        if ending == 2 { pair.server.socket.abort() }
+        pair.run(for: .seconds(1))
+        pair.hosts.left.eventLoop.resume(clock: .continuesDuringSleep)
+        for observer in pair.hosts.left.onLifecycle { observer(.appResumed(socketsReclaimed: true)) }
+        pair.run(for: .nanoseconds(1))
+        #expect(pair.client.bytes.isEmpty && !pair.client.isAtEnd)
+        #expect(pair.client.error == (ending == 2 ? .reset : .aborted))
+        #expect(pair.hosts.left.tcp.socketCount == 0)
+    }
+
+    @Test("a listener survives the reclaiming of its host's sockets, with the connections that wait in it")
+    func reclaimedListener() throws {
+        let pair = try TCPPair()
+        pair.hosts.right.eventLoop.suspend()
+        pair.run(for: .milliseconds(500))
+        pair.hosts.right.eventLoop.resume(clock: .continuesDuringSleep)
+        for observer in pair.hosts.right.onLifecycle { observer(.appResumed(socketsReclaimed: true)) }
+        pair.client.send("still there?")
+        pair.run(for: .milliseconds(50))
+        #expect(pair.listener.isOpen)
+        #expect(pair.server.text == "still there?")
+        #expect(pair.server.error == nil)
+    }
 }

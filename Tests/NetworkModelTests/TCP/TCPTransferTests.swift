@@ -18,7 +18,7 @@ import Testing
     @Test("a megabyte arrives whole, and in a time that shows slow start")
     func bulk() throws {
         let pair = try TCPPair.established()
-        let sent = try pair.sendBulk(bytes: 1_000_000)
+        let sent = pair.sendBulk(bytes: 1_000_000)
         pair.run(for: .milliseconds(30))
         #expect(pair.server.bytes.count < 60_000)
         pair.run(for: .seconds(5))
@@ -34,7 +34,7 @@ import Testing
             count += 1
             return count == 3 ? .drop : .pass
         }
-        let sent = try pair.sendBulk(bytes: 30_000)
+        let sent = pair.sendBulk(bytes: 30_000)
         pair.run(for: .milliseconds(100))
         #expect(pair.server.bytes == sent)
         #expect(pair.hosts.left.events.contains(.retransmitted(timeout: nil)))
@@ -51,6 +51,28 @@ import Testing
         pair.run(for: .milliseconds(160))
         #expect(pair.server.text == "tail")
         #expect(pair.hosts.left.events.last == .retransmitted(timeout: nil))
+    }
+
+    @Test("small messages in an exchange are acknowledged before a loss probe is due", arguments: [TCPProfile.linux, .darwin])
+    func noProbeWithoutLoss(receiver: TCPProfile) throws {
+        let pair = try TCPPair(isListening: false)
+        pair.hosts.left.tcp.profile = receiver
+        _ = try pair.hosts.right.tcp.listen(port: 443) { pair.server.adopt($0) }
+        try pair.connect()
+        pair.run(for: .milliseconds(100))
+        for count in 1...3 {
+            pair.server.send("hello")
+            pair.run(for: .milliseconds(11))
+            pair.client.send("question")
+            pair.run(for: .milliseconds(11))
+            for part in 0..<count {
+                pair.server.send("part \(part) of the answer")
+                pair.run(for: .milliseconds(1))
+            }
+            pair.run(for: .seconds(1))
+        }
+        #expect(!pair.hosts.right.events.contains(.retransmitted(timeout: nil)))
+        #expect(!pair.hosts.left.events.contains(.retransmitted(timeout: nil)))
     }
 
     @Test("what was written during a blackout goes out together at the retransmission after it")
@@ -71,7 +93,7 @@ import Testing
     func flowControl() throws {
         let pair = try TCPPair.established()
         pair.server.socket.isReading = false
-        let sent = try pair.sendBulk(bytes: 500_000)
+        let sent = pair.sendBulk(bytes: 500_000)
         pair.run(for: .seconds(30))
         #expect(pair.server.bytes.isEmpty)
         #expect(pair.client.socket.unacknowledgedBytes > TCPProfile.linux.sendBufferBytes / 3 * 2)
@@ -86,7 +108,7 @@ import Testing
     func zeroWindowProbe() throws {
         let pair = try TCPPair.established()
         pair.server.socket.isReading = false
-        let sent = try pair.sendBulk(bytes: 100_000)
+        let sent = pair.sendBulk(bytes: 100_000)
         pair.run(for: .seconds(1))
         pair.cut()
         pair.server.socket.isReading = true
@@ -102,7 +124,7 @@ import Testing
         pair.hosts.filter = { packet, fromLeft in
             fromLeft && packet.wireBytes > 1_280 ? .answer(.packetTooBig(maximumTransmissionUnit: 1_280)) : .pass
         }
-        let sent = try pair.sendBulk(bytes: 10_000)
+        let sent = pair.sendBulk(bytes: 10_000)
         pair.run(for: .milliseconds(150))
         #expect(pair.server.bytes == sent)
     }
@@ -111,7 +133,7 @@ import Testing
     func localMTU() throws {
         let pair = try TCPPair.established()
         pair.hosts.filter = { packet, _ in packet.wireBytes > 1_280 ? .refuse(.messageTooLong(maximumTransmissionUnit: 1_280)) : .pass }
-        let sent = try pair.sendBulk(bytes: 10_000)
+        let sent = pair.sendBulk(bytes: 10_000)
         pair.run(for: .milliseconds(150))
         #expect(pair.server.bytes == sent)
     }
@@ -132,7 +154,7 @@ import Testing
             return random.chance(0.1) ? .drop : .pass
         }
         pair.run(for: .seconds(10))
-        let sent = try pair.sendBulk(bytes: 60_000)
+        let sent = pair.sendBulk(bytes: 60_000)
         pair.run(for: .seconds(600))
         #expect(pair.server.bytes.count == sent.count, "seed \(seed)")
         #expect(pair.server.bytes == sent, "seed \(seed)")
@@ -151,7 +173,7 @@ import Testing
                 return random.chance(0.2) ? .drop : .pass
             }
             pair.run(for: .seconds(5))
-            _ = try pair.sendBulk(bytes: 50_000)
+            _ = pair.sendBulk(bytes: 50_000)
             pair.run(for: .seconds(60))
             return lines
         }
@@ -162,11 +184,12 @@ import Testing
 }
 
 extension TCPPair {
-    /// Writes bytes from the client as fast as its socket takes them, and returns them.
-    func sendBulk(bytes count: Int) throws -> [UInt8] {
+    /// Writes bytes from the client, or from another end, as fast as its socket takes them, and returns them.
+    func sendBulk(bytes count: Int, from sender: SocketRecorder? = nil) -> [UInt8] {
+        let sender = sender ?? client
         let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) }
-        let writer = BulkWriter(ByteBuffer(bytes: bytes), socket: client.socket)
-        client.onWritable = { writer.proceed() }
+        let writer = BulkWriter(ByteBuffer(bytes: bytes), socket: sender.socket)
+        sender.onWritable = { writer.proceed() }
         writer.proceed()
         return bytes
     }
