@@ -26,8 +26,8 @@ final class TimelineDriver {
         let details = entry.action.details
         record(entry, word, .begin, details)
         let label = entry.name ?? word
-        if let duration = entry.action.duration {
-            world.simulation.schedule(in: duration) { self.record(entry, word, .end, details) }
+        if entry.action.length > .zero {
+            world.simulation.schedule(in: entry.action.length) { self.record(entry, word, .end, details) }
         }
         switch entry.action {
         case .blackout, .linkDown, .roam, .link, .natRebind, .dns, .captivePortal, .vpn, .sleep, .suspendApp, .wallClock, .halfOpen:

@@ -41,24 +41,6 @@ extension Scenario.Action {
         }
     }
 
-    /// How long the action lasts; nil if it is over at once or lasts to the end.
-    var duration: TimeAmount? {
-        switch self {
-        case .blackout(let blackout): return blackout.duration
-        case .linkDown(_, _, let duration), .dns(_, _, let duration), .captivePortal(_, _, let duration), .crash(_, let duration),
-            .refuse(_, let duration), .slow(_, _, let duration), .silent(_, _, let duration), .tokenEndpoint(_, _, let duration):
-            return duration
-        case .link(let change): return change.duration
-        case .sleep(_, let duration, _, _), .suspendApp(_, let duration, _, _): return duration
-        case .deploy(let deploy): return deploy.grace + deploy.down
-        case .http(_, _, .duration(let duration)): return duration
-        case .roam(let roam): return roam.dead
-        case .natRebind, .vpn, .wallClock, .halfOpen, .serviceClose, .reject, .malformed, .raw, .flap, .http, .goingAway, .connect, .close,
-            .subscribe, .unsubscribe, .publish, .send, .networkPathChanged, .retry:
-            return nil
-        }
-    }
-
     /// Whom the action is about, for the trace.
     var details: JSONObject {
         var details: JSONObject = [:]
