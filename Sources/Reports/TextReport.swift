@@ -11,8 +11,8 @@ public struct TextReport {
 
     /// How many lines of the trace stand under a failure.
     private static let contextLines = 4
-    /// A run with more failures than this shows the first ones and counts the rest.
-    private static let failuresShown = 3
+    /// A run with more kinds of failures than this shows the first ones and counts the rest.
+    private static let failuresShown = 5
     /// So many further failed seeds of a scenario are listed.
     private static let seedsShown = 10
 
@@ -118,13 +118,20 @@ public struct TextReport {
     public func failureLines(_ outcome: RunOutcome) -> [String] {
         let line = outcome.failures.first?.line ?? outcome.line
         var lines = ["\(paint.bad("✗")) \(paint.strong(outcome.name)) (seed \(outcome.seed))  \(outcome.file):\(line)"]
-        for failure in outcome.failures.prefix(Self.failuresShown) { lines += explain(failure, in: outcome.trace) }
-        if outcome.failures.count > Self.failuresShown {
-            lines.append("  and \(Quantity.count(outcome.failures.count - Self.failuresShown, "more failure"))")
+        let shown = Self.first(of: outcome.failures)
+        for failure in shown { lines += explain(failure, in: outcome.trace) }
+        if outcome.failures.count > shown.count {
+            lines.append("  and \(Quantity.count(outcome.failures.count - shown.count, "more failure"))")
         }
         lines.append("  replay   \(replayCommand(outcome))")
         if let folder = failureFolder(outcome) { lines.append("  folder   \(folder)") }
         return lines
+    }
+
+    /// The first failure of each rule: what goes wrong once often goes wrong again, and must not hide another rule.
+    private static func first(of failures: [Failure]) -> [Failure] {
+        var labels: Set<String> = []
+        return Array(failures.filter { labels.insert($0.source.label).inserted }.prefix(failuresShown))
     }
 
     /// What the user types to see the run again, whole.
