@@ -54,6 +54,7 @@ struct TimelineTests {
             "reject: { request: subscribe, code: over_quota, times: 3 }",
             .reject(.init(peers: ["alice"], request: .subscribe, code: "over_quota", times: 3, channel: nil))
         ),
+        (#"raw: '{"type":"pong"}'"#, .raw(peers: ["alice"], text: #"{"type":"pong"}"#)),
         ("malformed: not-json", .malformed(peers: ["alice"], kind: .notJSON, times: 1)),
         ("flap: { every: 1 s, times: 5 }", .flap(peers: ["alice"], after: .seconds(1), code: 1011, times: 5)),
         ("http: 503", .http(peers: ["alice"], status: 503, limit: .unlimited)),
