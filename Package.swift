@@ -67,6 +67,9 @@ let package = Package(
         // The simulated world.
         module("NetworkModel", ["SimulationKernel", nioCore]),
         tests(of: "NetworkModel", ["SimulationKernel", nioCore]),
+        module(
+            "WebRTCModel",
+            ["MeteredRealtime", "NetworkModel", "SimulationKernel", nioCore, .product(name: "Crypto", package: "swift-crypto")]),
         module("ServiceModel", ["CompactJSON", "SimulationKernel", .product(name: "Crypto", package: "swift-crypto")] + nio),
         tests(of: "ServiceModel", ["CompactJSON", "DeterministicRuntime", "SimulationKernel"] + nio),
         module("Apps", ["MeteredRealtime"]),
