@@ -1,5 +1,6 @@
 import Conformance
 import NIOCore
+import NetworkModel
 import Trace
 
 /// Runs one scenario with one seed, and judges what happened.
@@ -9,7 +10,8 @@ public enum ScenarioRunner {
     /// - Parameters:
     ///   - run: what to run.
     ///   - keepTrace: whether a run that passes keeps its trace too.
-    public static func run(_ run: PlannedRun, keepTrace: Bool = false) -> RunOutcome {
+    ///   - capture: called for every packet at every interface, as the run goes on.
+    public static func run(_ run: PlannedRun, keepTrace: Bool = false, capture: ((CapturedPacket) -> Void)? = nil) -> RunOutcome {
         let start = ContinuousClock.now
         let scenario = run.scenario
         let world: World
@@ -18,6 +20,7 @@ public enum ScenarioRunner {
         } catch {
             preconditionFailure("a checked scenario could not be built: \(error)")
         }
+        world.network.capture = capture
         world.run()
         let endings = world.endings
         let notes = world.notes
