@@ -10,7 +10,7 @@ enum TCPSegmentBytes {
         bytes.append(bigEndian: segment.destinationPort)
         bytes.append(bigEndian: segment.sequenceNumber)
         bytes.append(bigEndian: segment.acknowledgementNumber)
-        bytes.append(UInt8((20 + options.count) / 4 << 4))
+        bytes.append(UInt8(((20 + options.count) / 4) << 4))
         bytes.append(segment.flags.rawValue)
         // The window of a SYN is never scaled (RFC 7323 section 2.2).
         let shift = segment.flags.contains(.syn) ? 0 : windowScale

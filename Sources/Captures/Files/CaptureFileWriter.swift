@@ -45,7 +45,9 @@ public enum CaptureFileWriter {
             header.ts = timeval(tv_sec: Int(seconds), tv_usec: .init(nanoseconds))
             header.len = UInt32(packet.bytes.count)
             header.caplen = min(header.len, UInt32(snapshotBytes))
-            packet.bytes.withUnsafeBufferPointer { pcap_dump(UnsafeMutableRawPointer(dumper).assumingMemoryBound(to: u_char.self), &header, $0.baseAddress) }
+            packet.bytes.withUnsafeBufferPointer {
+                pcap_dump(UnsafeMutableRawPointer(dumper).assumingMemoryBound(to: u_char.self), &header, $0.baseAddress)
+            }
         }
         let isWritten = pcap_dump_flush(dumper) == 0
         let reason = String(cString: strerror(errno))

@@ -22,7 +22,9 @@ enum TextSecrets {
         Mark("a=ice-pwd:", until: { endsLine($0) || $0 == UInt8(ascii: "\\") || $0 == UInt8(ascii: "\"") }),
     ]
 
-    @Sendable private static func endsQueryValue(_ byte: UInt8) -> Bool { byte <= 0x20 || byte == UInt8(ascii: "&") || byte == UInt8(ascii: "\"") }
+    @Sendable private static func endsQueryValue(_ byte: UInt8) -> Bool {
+        byte <= 0x20 || byte == UInt8(ascii: "&") || byte == UInt8(ascii: "\"")
+    }
     @Sendable private static func endsString(_ byte: UInt8) -> Bool { byte == UInt8(ascii: "\"") }
     @Sendable private static func endsLine(_ byte: UInt8) -> Bool { byte == 0x0D || byte == 0x0A }
 

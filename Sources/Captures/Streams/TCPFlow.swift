@@ -56,15 +56,17 @@ struct TCPFlow {
         let (opposite, oppositeClear) = isFromClient ? (fromServer, clearFromServer) : (fromClient, clearFromClient)
         var result = segment
         if isFromClient { result.destinationPort = writtenServerPort } else { result.sourcePort = writtenServerPort }
-        if !segment.flags.contains(.syn), let start = stream.start, let offset = stream.offset(of: segment.sequenceNumber) {
+        if !segment.flags.contains(.syn), let offset = stream.offset(of: segment.sequenceNumber) {
             let from = clear.offset(of: offset)
             let to = clear.offset(of: offset + segment.payload.readableBytes)
-            result.sequenceNumber = start &+ UInt32(truncatingIfNeeded: from)
+            result.sequenceNumber = Self.map(segment.sequenceNumber, in: stream, clear)
             // What lies behind a gap that was never filled has no known place, and is left out.
             let known = clear.bytes.count
             result.payload = ByteBuffer(bytes: clear.bytes[min(from, known)..<min(to, known)])
         }
-        if segment.flags.contains(.ack) { result.acknowledgementNumber = Self.map(segment.acknowledgementNumber, in: opposite, oppositeClear) }
+        if segment.flags.contains(.ack) {
+            result.acknowledgementNumber = Self.map(segment.acknowledgementNumber, in: opposite, oppositeClear)
+        }
         result.sackBlocks = segment.sackBlocks.compactMap { block in
             let mapped = TCPSegment.SACKBlock(
                 start: Self.map(block.start, in: opposite, oppositeClear), end: Self.map(block.end, in: opposite, oppositeClear))

@@ -28,9 +28,14 @@ final class CaptureOutput: Sendable {
         self.init { run, host in "\(folder)/\(FailureFolder.slug(run.scenario.name))-\(run.seed)-\(host).pcap" }
     }
 
-    /// What takes the packets of a run.
-    func recorder(for run: PlannedRun) -> any PacketRecorder {
-        Recorder(hosts: run.scenario.capturableHosts.compactMap { host in naming(run, host).map { (HostCapture(host: host), $0) } }, owner: self)
+    /// Makes what takes the packets of a run.
+    var makeRecorder: @Sendable (PlannedRun) -> any PacketRecorder {
+        { run in
+            let hosts = run.scenario.capturableHosts.compactMap { host in
+                self.naming(run, host).map { (capture: HostCapture(host: host), file: $0) }
+            }
+            return Recorder(hosts: hosts, owner: self)
+        }
     }
 
     /// The files that were written, sorted.
@@ -46,7 +51,7 @@ final class CaptureOutput: Sendable {
         private var hosts: [(capture: HostCapture, file: String)]
         private let owner: CaptureOutput
 
-        init(hosts: [(HostCapture, String)], owner: CaptureOutput) {
+        init(hosts: [(capture: HostCapture, file: String)], owner: CaptureOutput) {
             self.hosts = hosts
             self.owner = owner
         }

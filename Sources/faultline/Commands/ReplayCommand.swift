@@ -44,7 +44,7 @@ struct ReplayCommand: ParsableCommand {
         let scenario = try chosen(ScenarioSelection.load(paths: [path]))
         let capture = try captureOutput(scenario.scenario)
         let run = PlannedRun(scenario, seed: seed ?? scenario.scenario.seeds[0])
-        let outcome = SuiteRunner.run([run], threads: 1, keepTraces: true, capture: capture.map { output in { output.recorder(for: $0) } })[0]
+        let outcome = SuiteRunner.run([run], threads: 1, keepTraces: true, capture: capture?.makeRecorder)[0]
         try capture?.check()
         guard let trace = outcome.trace else { preconditionFailure("a trace was asked for") }
         if json {

@@ -72,7 +72,7 @@ struct RunCommand: ParsableCommand {
         let bar = ProgressBar(total: runs.count, label: "runs")
         let outcomes = SuiteRunner.run(
             reverse ? runs.reversed() : runs, threads: jobs ?? ProcessInfo.processInfo.activeProcessorCount,
-            capture: capture.map { output in { output.recorder(for: $0) } }, finished: { _ in bar.advance() })
+            capture: capture?.makeRecorder, finished: { _ in bar.advance() })
         bar.finish()
         try capture?.check()
         let suite = SuiteChecks.check(outcomes)
