@@ -22,8 +22,8 @@ public struct TracedPeerOptions: Hashable, Sendable {
     public var stuckTimeoutNs: Int64?
     /// Time to an answer before the offer is repeated; 0: off (BEY-16).
     public var offerTimeoutNs: Int64?
-    /// How often an unanswered offer is sent in all (BEY-16).
-    public var offerAttempts: Int?
+    /// How often an unanswered offer is sent again (BEY-16).
+    public var offerRepetitions: Int?
     /// Whether a link that is `connected` at the snapshot is kept (BEY-22).
     public var keepsConnectedLinks: Bool?
     /// Which candidates may be used: `all` or `relay`.
@@ -45,7 +45,7 @@ extension TracedPeerOptions: TracedOptionSet {
         visitor.visit("forcedSubscribes", \.forcedSubscribes)
         visitor.visit("stuckTimeoutNs", \.stuckTimeoutNs)
         visitor.visit("offerTimeoutNs", \.offerTimeoutNs)
-        visitor.visit("offerAttempts", \.offerAttempts)
+        visitor.visit("offerRepetitions", \.offerRepetitions)
         visitor.visit("keepsConnectedLinks", \.keepsConnectedLinks)
         visitor.visit("iceTransportPolicy", \.iceTransportPolicy)
     }

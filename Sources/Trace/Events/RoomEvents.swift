@@ -68,12 +68,15 @@ extension TraceEvent {
         }
     }
 
-    /// A snapshot found a remote peer that was known before (ROS-04); `metadata` is what the object has now.
-    public static func peerRefreshed(at timeNs: Int64, who: String, remote: String, object: Int, metadata: JSONValue? = nil) -> Self {
+    /// A snapshot found a remote peer that was known before (ROS-04); `metadata` is what the object has now. `kept`: its connection stays (BEY-22).
+    public static func peerRefreshed(
+        at timeNs: Int64, who: String, remote: String, object: Int, metadata: JSONValue? = nil, kept: Bool? = nil
+    ) -> Self {
         make(.peerRefreshed, timeNs, who) {
             $0.add(.remote, remote)
             $0.add(.object, object)
             $0.add(.metadata, metadata)
+            $0.add(.kept, kept)
         }
     }
 
@@ -92,13 +95,28 @@ extension TraceEvent {
         }
     }
 
-    /// The application was told of an error of the peer. `error` is its kind in lower case with hyphens (`reconcile-timeout`), `code` a close
-    /// code with its symbolic `name`; `text` is redacted.
+    /// What an error of the peer is about.
+    public enum PeerErrorKind: String, Sendable, CaseIterable {
+        /// The connection ended for good (ROS-12); with the close code and its name.
+        case disconnected
+        /// No snapshot came, whatever was tried (ROS-09).
+        case reconcileTimeout = "reconcile-timeout"
+        /// No usable token, several times in a row (SIG-08).
+        case tokenProvider = "token-provider"
+        /// The channel could not be subscribed again (SIG-12).
+        case resubscribeFailed = "resubscribe-failed"
+        /// The server reported a condition (SIG-21); its code is the `name`.
+        case serverError = "server-error"
+        /// Anything else.
+        case other
+    }
+
+    /// The application was told of an error of the peer. `code` is a close code, `name` its symbolic name or the server's code; `text` is redacted.
     public static func peerError(
-        at timeNs: Int64, who: String, error: String, code: Int? = nil, name: String? = nil, text: String? = nil
+        at timeNs: Int64, who: String, error: PeerErrorKind, code: Int? = nil, name: String? = nil, text: String? = nil
     ) -> Self {
         make(.peerError, timeNs, who) {
-            $0.add(.error, error)
+            $0.add(.error, error.rawValue)
             $0.add(.code, code)
             $0.add(.name, name)
             $0.add(.text, text)

@@ -32,7 +32,7 @@ extension TraceField<Bool> {
     /// About reports.
     public static let willReconnect = Self("willReconnect"), reconnect = Self("reconnect")
     /// About negotiation.
-    public static let isGiveUp = Self("isGiveUp")
+    public static let isGiveUp = Self("isGiveUp"), kept = Self("kept")
     /// About paths.
     public static let oldPathGone = Self("oldPathGone"), up = Self("up"), satisfied = Self("satisfied")
 }

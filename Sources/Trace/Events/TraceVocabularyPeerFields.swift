@@ -21,10 +21,16 @@ extension TraceVocabulary {
             return [must(.from), must(.to, "`idle`, `joining`, `joined`, `reconnecting`, `leaving`, `closed`")]
         case .joined: return [must(.peerID), must(.channel)]
         case .left: return [may(.reason)]
-        case .peerJoined, .peerRefreshed: return [remote, object, may(.metadata, "what the object has")]
+        case .peerJoined: return [remote, object, may(.metadata, "what the object has")]
+        case .peerRefreshed: return [remote, object, may(.metadata, "what the object has now"), may(.kept, "its connection stays")]
         case .peerLeft: return [remote, object]
         case .memberIgnored: return [remote, must(.reason, oneOf(TraceEvent.MemberIgnoredReason.self))]
-        case .peerError: return [must(.error, "its kind"), may(.code, "close code"), may(.name, "its symbolic name"), may(.text)]
+        case .peerError:
+            return [
+                must(.error, oneOf(TraceEvent.PeerErrorKind.self)), may(.code, "close code"),
+                may(.name, "the code's, or the server's code"),
+                may(.text),
+            ]
         case .peerData:
             return [
                 must(.dataKind, oneOf(TraceEvent.PeerDataKind.self)), must(.from, "peer id"), may(.label, "of a data channel"),
