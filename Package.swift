@@ -110,6 +110,7 @@ let package = Package(
     // Packet captures. libpcap comes from the system: `apt install libpcap-dev`.
     .systemLibrary(name: "CLibpcap", providers: [.apt(["libpcap-dev"]), .brew(["libpcap"])]),
     module("Captures", ["CLibpcap", "NetworkModel", "WebRTCModel", nioCore]),
+    tests(of: "Captures", ["NetworkModel", "WebRTCModel", nioCore]),
 
     // What a person uses.
     module("Reports", ["CompactJSON", "Conformance", "ScenarioKit", "Trace"]),

@@ -40,8 +40,11 @@ struct TCPFlow {
         }
     }
 
-    /// Whether STUN or TURN runs over it (RFC 8489 section 6.2.2): its first two bits are zero, or it is ChannelData.
-    var isSTUN: Bool { clearFromClient.bytes.first.map { $0 < 0x80 && !(0x41...0x5A).contains($0) } ?? false }
+    /// Whether STUN or TURN runs over it (RFC 8489 section 6.2.2): the client begins with a message, which its magic cookie tells.
+    var isSTUN: Bool {
+        let bytes = clearFromClient.bytes
+        return bytes.count >= 8 && bytes[0] < 0x40 && bytes[4..<8].elementsEqual([0x21, 0x12, 0xA4, 0x42])
+    }
 
     /// The port that the server's is written as: a dissector must not look for TLS where there is none any more.
     private var writtenServerPort: UInt16 {
