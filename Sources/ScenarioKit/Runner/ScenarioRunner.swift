@@ -25,6 +25,7 @@ public enum ScenarioRunner {
         let endings = world.endings
         let notes = world.notes
         let simulated = world.simulation.nanoseconds
+        let events = world.simulation.executedEvents
         // Before the shutdown, which closes what is open and is no part of the story.
         let trace = world.recorder.log
         world.shutDown()
@@ -34,7 +35,7 @@ public enum ScenarioRunner {
             name: scenario.name, file: scenario.file, line: scenario.namePosition.line,
             variant: scenario.variant.isEmpty ? nil : scenario.variantText,
             resolvedYAML: run.resolved.yaml, seed: run.seed, simulatedNanoseconds: simulated,
-            wallNanoseconds: (ContinuousClock.now - start).nanoseconds, failures: failures,
+            kernelEvents: events, wallNanoseconds: (ContinuousClock.now - start).nanoseconds, failures: failures,
             traceEventCount: trace.events.count, traceHash: trace.hash, trace: keepTrace || !failures.isEmpty ? trace : nil,
             declaredRules: scenario.spec, report: checks.report, notes: notes)
     }
