@@ -16,7 +16,7 @@ struct HistoryBuilder {
             case .host: readHost(event, kind, mark)
             case .service: readService(event, kind, mark)
             case .timeline: service.lastDisturbance = mark.at
-            case .app, .network: break
+            case .peer, .webrtc, .app, .network: break
             }
         }
     }

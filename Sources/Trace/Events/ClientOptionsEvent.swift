@@ -69,9 +69,8 @@ public struct TracedOptions: Hashable, Sendable {
     public init() {}
 }
 
-extension TracedOptions {
-    /// Each option's name on disk beside where it stands here, in the order in which they are written.
-    private static func forEachName<Visitor: OptionVisitor>(_ visitor: inout Visitor) {
+extension TracedOptions: TracedOptionSet {
+    static func forEachName<Visitor: OptionVisitor>(_ visitor: inout Visitor) where Visitor.Options == Self {
         visitor.visit("reconnectInitialNs", \.reconnectInitialNs)
         visitor.visit("reconnectMultiplier", \.reconnectMultiplier)
         visitor.visit("reconnectMaxNs", \.reconnectMaxNs)
@@ -100,20 +99,11 @@ extension TracedOptions {
         visitor.visit("untracksRejected", \.untracksRejected)
     }
 
-    /// The names of all options with their types, for the vocabulary's table.
-    static var names: [(name: String, type: String)] {
-        var visitor = NameCollector()
-        forEachName(&visitor)
-        return visitor.names
-    }
-
     /// The options of an event of kind ``TraceKind/options``; members of other names are ignored.
     public init(_ event: TraceEvent) {
+        self.init(fields: event.fields)
         credential = event[.credential].flatMap(Credential.init(rawValue:))
         host = event[.host]
-        var visitor = FieldReader(fields: event.fields, options: self)
-        Self.forEachName(&visitor)
-        self = visitor.options
     }
 }
 
@@ -125,43 +115,5 @@ extension TraceEvent {
             $0.add(.host, options.host)
             options.write(to: &$0)
         }
-    }
-}
-
-extension TracedOptions {
-    fileprivate func write(to fields: inout TraceEventFields) {
-        var visitor = FieldWriter(fields: fields, options: self)
-        Self.forEachName(&visitor)
-        fields = visitor.fields
-    }
-}
-
-private protocol OptionVisitor {
-    mutating func visit<Value: TraceFieldValue>(_ name: String, _ path: WritableKeyPath<TracedOptions, Value?>)
-}
-
-private struct NameCollector: OptionVisitor {
-    var names: [(name: String, type: String)] = []
-
-    mutating func visit<Value: TraceFieldValue>(_ name: String, _ path: WritableKeyPath<TracedOptions, Value?>) {
-        names.append((name, Value.traceFieldType))
-    }
-}
-
-private struct FieldReader: OptionVisitor {
-    let fields: JSONObject
-    var options: TracedOptions
-
-    mutating func visit<Value: TraceFieldValue>(_ name: String, _ path: WritableKeyPath<TracedOptions, Value?>) {
-        options[keyPath: path] = fields[name].flatMap { Value(traceField: $0) }
-    }
-}
-
-private struct FieldWriter: OptionVisitor {
-    var fields: TraceEventFields
-    let options: TracedOptions
-
-    mutating func visit<Value: TraceFieldValue>(_ name: String, _ path: WritableKeyPath<TracedOptions, Value?>) {
-        fields.add(name, options[keyPath: path])
     }
 }

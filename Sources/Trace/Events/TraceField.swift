@@ -78,16 +78,16 @@ extension String: TraceFieldValue {
     public static var traceFieldType: String { "string" }
 }
 
-extension [String]: TraceFieldValue {
-    /// An array of strings; elements of another type are left out.
+extension Array: TraceFieldValue where Element: TraceFieldValue {
+    /// An array; elements of another type are left out.
     public init?(traceField json: JSONValue) {
         guard let elements = json.arrayValue else { return nil }
-        self = elements.compactMap(\.stringValue)
+        self = elements.compactMap { Element(traceField: $0) }
     }
-    /// An array of strings.
-    public var traceField: JSONValue { .array(map { .string($0) }) }
-    /// "strings".
-    public static var traceFieldType: String { "strings" }
+    /// An array.
+    public var traceField: JSONValue { .array(map(\.traceField)) }
+    /// "strings", "integers" ...
+    public static var traceFieldType: String { Element.traceFieldType + "s" }
 }
 
 extension JSONValue: TraceFieldValue {

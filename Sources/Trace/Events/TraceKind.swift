@@ -38,6 +38,49 @@ public enum TraceKind: String, CaseIterable, Hashable, Sendable {
     case closedDone = "closed-done"
     case log
 
+    // The peer under test: the room, its remote peers, one connection to each.
+    case peerOptions = "peer-options"
+    case join
+    case leave
+    case peerState = "peer-state"
+    case joined
+    case left
+    case peerJoined = "peer-joined"
+    case peerLeft = "peer-left"
+    case peerRefreshed = "peer-refreshed"
+    case memberIgnored = "member-ignored"
+    case peerError = "peer-error"
+    case peerData = "peer-data"
+    case peerDataDropped = "peer-data-dropped"
+    case iceServers = "ice-servers"
+    case snapshot
+    case reconcile
+    case remoteState = "remote-state"
+    case connection
+    case configuration
+    case connectionClosed = "connection-closed"
+    case pcState = "pc-state"
+    case ladder
+    case iceRestart = "ice-restart"
+    case signalSent = "signal-sent"
+    case signalReceived = "signal-received"
+    case signalDropped = "signal-dropped"
+    case negotiationError = "negotiation-error"
+    case iceCandidateError = "ice-candidate-error"
+    case localTrack = "local-track"
+    case stream
+    case track
+    case dataChannel = "data-channel"
+
+    // The WebRTC library below it.
+    case candidate
+    case pair
+    case ice
+    case turn
+    case dtls
+    case sctp
+    case media
+
     // What stands around it.
     case app
     case interface
@@ -59,7 +102,7 @@ public enum TraceKind: String, CaseIterable, Hashable, Sendable {
 
     /// Which part of the world reports events of this kind.
     public enum Source: String, CaseIterable, Hashable, Sendable {
-        case client, app, host, network, service, timeline
+        case client, peer, webrtc, app, host, network, service, timeline
     }
 
     /// Which part of the world reports events of this kind.
@@ -72,6 +115,12 @@ public enum TraceKind: String, CaseIterable, Hashable, Sendable {
             .connectCalled, .closeCalled,
             .closedDone, .log:
             return .client
+        case .peerOptions, .join, .leave, .peerState, .joined, .left, .peerJoined, .peerLeft, .peerRefreshed, .memberIgnored, .peerError,
+            .peerData, .peerDataDropped, .iceServers, .snapshot, .reconcile, .remoteState, .connection, .configuration, .connectionClosed,
+            .pcState, .ladder, .iceRestart, .signalSent, .signalReceived, .signalDropped, .negotiationError, .iceCandidateError,
+            .localTrack, .stream, .track, .dataChannel:
+            return .peer
+        case .candidate, .pair, .ice, .turn, .dtls, .sctp, .media: return .webrtc
         case .app: return .app
         case .interface, .path, .sleep, .wake, .appSuspended, .appResumed, .wallClock: return .host
         case .packetDropped, .tcp, .nat, .dns: return .network

@@ -5,7 +5,7 @@ public enum TraceVocabulary {
     public struct Field: Hashable, Sendable {
         /// Its name on disk.
         public let name: String
-        /// Its type: `integer`, `number`, `boolean`, `string`, `strings` or `any`.
+        /// Its type: `integer`, `number`, `boolean`, `string`, `strings`, `integers` or `any`.
         public let type: String
         /// Whether it may be missing.
         public let isOptional: Bool

@@ -8,6 +8,7 @@ extension TraceVocabulary.Field {
         case Bool.traceFieldType: return value.boolValue != nil
         case String.traceFieldType: return value.stringValue != nil
         case [String].traceFieldType: return value.arrayValue?.allSatisfy { $0.stringValue != nil } ?? false
+        case [Int64].traceFieldType: return value.arrayValue?.allSatisfy { $0.int64Value != nil } ?? false
         default: return true
         }
     }
@@ -17,6 +18,8 @@ extension TraceVocabulary {
     static func fields(of kind: TraceKind) -> [Field] {
         switch kind.source {
         case .client: return clientFields(of: kind)
+        case .peer: return peerFields(of: kind)
+        case .webrtc: return webrtcFields(of: kind)
         case .app: return [may(.shows, "a banner or page"), may(.hides), may(.prompts, "what the user is asked"), may(.note)]
         case .host, .network, .service, .timeline: return worldFields(of: kind)
         }
@@ -27,8 +30,7 @@ extension TraceVocabulary {
     private static func clientFields(of kind: TraceKind) -> [Field] {
         switch kind {
         case .options:
-            return [may(.credential, "`key` or `token`"), may(.host, "whose sleep freezes it")]
-                + TracedOptions.names.map { Field(name: $0.name, type: $0.type, isOptional: true, meaning: "") }
+            return [may(.credential, "`key` or `token`"), may(.host, "whose sleep freezes it")] + TracedOptions.vocabularyFields
         case .state: return [must(.from), must(.to, "`idle`, `connecting`, `connected`, `reconnecting`, `closed`")]
         case .attempt:
             return [must(.attemptNumber, "0: first connect, else the reconnect attempt"), must(.ordinal, "counts all of this client")]

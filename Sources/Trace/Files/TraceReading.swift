@@ -83,7 +83,8 @@ private struct TraceReader {
         guard version.int64Value == TraceHeader.version else {
             throw error("version \(text(version)) of the trace format; this program reads version \(TraceHeader.version)")
         }
-        return TraceHeader(scenario: object["scenario"]?.stringValue ?? "", seed: try seed(object["seed"]))
+        return TraceHeader(
+            scenario: object["scenario"]?.stringValue ?? "", seed: try seed(object["seed"]), source: object["source"]?.stringValue)
     }
 
     private func seed(_ value: JSONValue?) throws(TraceReadingError) -> UInt64? {

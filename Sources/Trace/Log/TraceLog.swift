@@ -10,10 +10,14 @@ public struct TraceHeader: Hashable, Sendable {
     /// The seed of the run; nil for a device's log.
     public var seed: UInt64?
 
-    /// The header of a run.
-    public init(scenario: String = "", seed: UInt64? = nil) {
+    /// Where the trace comes from, if not from a simulation: `iPhone 15, app 2.3`. Time is then not exact (see the checkers' tolerances).
+    public var source: String?
+
+    /// The header of a run, or with a `source` that of a device's log.
+    public init(scenario: String = "", seed: UInt64? = nil, source: String? = nil) {
         self.scenario = scenario
         self.seed = seed
+        self.source = source
     }
 
     static let versionName = "faultlineTrace"
@@ -22,6 +26,7 @@ public struct TraceHeader: Hashable, Sendable {
         var object: JSONObject = [Self.versionName: .integer(Self.version), "scenario": .string(scenario)]
         // A seed that fits no Int64 is written as a string, because JSON readers lose bits of a larger integer.
         if let seed { object["seed"] = Int64(exactly: seed).map { .integer($0) } ?? .string(String(seed)) }
+        if let source { object["source"] = .string(source) }
         JSONValue.object(object).write(orNullTo: &bytes)
     }
 }

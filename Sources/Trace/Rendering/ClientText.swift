@@ -101,7 +101,7 @@ extension TraceText {
         return "presence on \(event[.channel] ?? "?"): " + (parts.isEmpty ? "nobody" : parts.joined(separator: "; "))
     }
 
-    private static func list(_ names: [String]) -> String {
+    static func list(_ names: [String]) -> String {
         names.count <= 4 ? names.joined(separator: ", ") : names.prefix(3).joined(separator: ", ") + " and \(names.count - 3) more"
     }
 

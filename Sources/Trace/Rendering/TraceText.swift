@@ -72,8 +72,21 @@ extension TraceText {
         case .packetDropped: return "packet"
         case .serviceClose, .serviceRefused, .serviceState: return "service"
         case .options, .state, .attempt, .token, .welcome, .backoff, .request, .watchdog, .log, .app, .interface, .path, .sleep, .wake,
-            .tcp, .nat, .dns, .accept, .timeline:
+            .tcp, .nat, .dns, .accept, .timeline, .ladder, .snapshot, .reconcile, .connection, .stream, .track, .candidate, .pair, .ice,
+            .turn, .dtls, .sctp, .media:
             return kind.rawValue
+        case .peerOptions: return "options"
+        case .join, .leave, .peerState, .joined, .left: return "room"
+        case .peerJoined, .peerLeft, .peerRefreshed, .memberIgnored: return "roster"
+        case .peerError, .negotiationError, .iceCandidateError: return "error"
+        case .peerData, .peerDataDropped: return "data"
+        case .iceServers: return "servers"
+        case .remoteState: return "remote"
+        case .configuration, .connectionClosed, .pcState: return "connection"
+        case .iceRestart: return "restart"
+        case .signalSent, .signalReceived, .signalDropped: return "signal"
+        case .localTrack: return "track"
+        case .dataChannel: return "channel"
         }
     }
 
@@ -82,6 +95,8 @@ extension TraceText {
         guard let kind = event.kind else { return generic(event.fields) }
         switch kind.source {
         case .client: return printable(clientText(of: event, kind))
+        case .peer: return printable(peerText(of: event, kind))
+        case .webrtc: return printable(webrtcText(of: event, kind))
         case .app, .host, .network, .service, .timeline: return printable(worldText(of: event, kind))
         }
     }
