@@ -1,5 +1,3 @@
-public import NIOCore
-
 /// The behaviour of one WebRTC implementation, as data: everything that has a figure.
 ///
 /// Each implementation's table is one file of this folder, with the source of every figure. Changing a copy is how a scenario models an application that
