@@ -133,6 +133,7 @@ extension ScenarioBuilder {
         settings.stuckTimeout = fields.duration("stuckTimeout")
         settings.offerTimeout = fields.duration("offerTimeout")
         settings.offerRepeats = fields.integer("offerRepeats")
+        settings.answerSettleTime = fields.duration("answerSettleTime")
         settings.keepsConnectedLinks = fields.flag("keepsConnectedLinks")
         settings.maximumRemotePeers = fields.integer("maximumRemotePeers")
         settings.dataChannelBuffer = fields.size("dataChannelBuffer")

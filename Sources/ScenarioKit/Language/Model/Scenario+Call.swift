@@ -102,6 +102,8 @@ extension Scenario {
         public var offerTimeout: TimeAmount?
         /// BEY-16: how often an offer is repeated.
         public var offerRepeats: Int?
+        /// ICE-10: with several offers unanswered, how long an answer waits for a later one.
+        public var answerSettleTime: TimeAmount?
         /// BEY-22: whether a link that is connected at the snapshot is kept.
         public var keepsConnectedLinks: Bool?
         /// ROS-06: remote peers at one time.

@@ -65,6 +65,7 @@ extension Vocabulary {
             Field("stuckTimeout", .duration, "BEY-15: how long a link may be on its way before the ladder starts; 0 s is off."),
             Field("offerTimeout", .duration, "BEY-16: how long an answer is waited for; 0 s is off."),
             Field("offerRepeats", .integer(0...100), "BEY-16: how often an offer is repeated."),
+            Field("answerSettleTime", .duration, "ICE-10: with several offers unanswered, how long an answer waits for a later one."),
             Field("keepsConnectedLinks", .flag, "BEY-22: whether a link that is connected at the snapshot is kept."),
             Field("maximumRemotePeers", .integer(1...100_000), "ROS-06: remote peers at one time."),
             Field("dataChannelBuffer", .size, "Bytes that a data channel buffers before messages wait."),

@@ -1,5 +1,3 @@
-import MeteredRealtime
-
 /// A "reconnecting" banner that does not flicker (APP-01): it waits before it appears, so that a drop that heals in less never shows it.
 public actor ReconnectingBanner {
     private let delay: Duration
@@ -13,13 +11,13 @@ public actor ReconnectingBanner {
         self.screen = screen
     }
 
-    /// Follows a client until its events end.
-    public func run(_ events: AsyncStream<SignallingEvent>) async {
-        for await event in events {
-            guard case .stateChanged(_, let state) = event else { continue }
-            switch state {
+    /// Follows a connection until its news end.
+    public func run(_ news: some AsyncSequence<ConnectionNews, Never> & Sendable) async {
+        for await item in news {
+            switch item {
             case .reconnecting: appearLater()
-            case .idle, .connecting, .connected, .closed: disappear()
+            case .connected, .quiet: disappear()
+            case .ended, .tokenProviderFailed: continue
             }
         }
         disappear()

@@ -1,9 +1,7 @@
-import MeteredRealtime
-
 /// Offers the user a manual retry after a long time of reconnecting (APP-02).
 ///
-/// The offer is withdrawn when the client is connected again or closed. What the retry does - closing the client and building a fresh one - is the app's part:
-/// ``ChatApp/retry()``.
+/// The offer is withdrawn when the connection is there again or closed. What the retry does - closing everything and building it afresh - is the app's part:
+/// ``ChatApp/retry()``, ``CallApp/retry()``.
 public actor ManualRetry {
     private let patience: Duration
     private let screen: Screen
@@ -16,13 +14,13 @@ public actor ManualRetry {
         self.screen = screen
     }
 
-    /// Follows a client until its events end.
-    public func run(_ events: AsyncStream<SignallingEvent>) async {
-        for await event in events {
-            guard case .stateChanged(_, let state) = event else { continue }
-            switch state {
+    /// Follows a connection until its news end.
+    public func run(_ news: some AsyncSequence<ConnectionNews, Never> & Sendable) async {
+        for await item in news {
+            switch item {
             case .reconnecting: offerLater()
-            case .idle, .connecting, .connected, .closed: withdraw()
+            case .connected, .quiet: withdraw()
+            case .ended, .tokenProviderFailed: continue
             }
         }
         withdraw()

@@ -8,10 +8,10 @@ public struct ErrorScreens: Sendable {
     /// - Parameter screen: where the prompts appear.
     public init(screen: @escaping Screen) { self.screen = screen }
 
-    /// Follows a client until its events end.
-    public func run(_ events: AsyncStream<SignallingEvent>) async {
-        for await event in events {
-            guard case .disconnected(let code, _, let willReconnect) = event, !willReconnect else { continue }
+    /// Follows a connection until its news end.
+    public func run(_ news: some AsyncSequence<ConnectionNews, Never> & Sendable) async {
+        for await item in news {
+            guard case .ended(let code) = item else { continue }
             screen(.prompts(Self.prompt(closeCode: code) ?? .connectionFailed))
         }
     }
