@@ -24,6 +24,8 @@ public struct TracedPeerOptions: Hashable, Sendable {
     public var offerTimeoutNs: Int64?
     /// How often an unanswered offer is sent again (BEY-16).
     public var offerRepetitions: Int?
+    /// How long an answer waits for a later one while several offers are unanswered (ICE-10).
+    public var answerSettleNs: Int64?
     /// Whether a link that is `connected` at the snapshot is kept (BEY-22).
     public var keepsConnectedLinks: Bool?
     /// Which candidates may be used: `all` or `relay`.
@@ -46,6 +48,7 @@ extension TracedPeerOptions: TracedOptionSet {
         visitor.visit("stuckTimeoutNs", \.stuckTimeoutNs)
         visitor.visit("offerTimeoutNs", \.offerTimeoutNs)
         visitor.visit("offerRepetitions", \.offerRepetitions)
+        visitor.visit("answerSettleNs", \.answerSettleNs)
         visitor.visit("keepsConnectedLinks", \.keepsConnectedLinks)
         visitor.visit("iceTransportPolicy", \.iceTransportPolicy)
     }

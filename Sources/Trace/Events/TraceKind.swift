@@ -65,6 +65,7 @@ public enum TraceKind: String, CaseIterable, Hashable, Sendable {
     case signalSent = "signal-sent"
     case signalReceived = "signal-received"
     case signalDropped = "signal-dropped"
+    case signalFailed = "signal-failed"
     case negotiationError = "negotiation-error"
     case iceCandidateError = "ice-candidate-error"
     case localTrack = "local-track"
@@ -117,7 +118,8 @@ public enum TraceKind: String, CaseIterable, Hashable, Sendable {
             return .client
         case .peerOptions, .join, .leave, .peerState, .joined, .left, .peerJoined, .peerLeft, .peerRefreshed, .memberIgnored, .peerError,
             .peerData, .peerDataDropped, .iceServers, .snapshot, .reconcile, .remoteState, .connection, .configuration, .connectionClosed,
-            .pcState, .ladder, .iceRestart, .signalSent, .signalReceived, .signalDropped, .negotiationError, .iceCandidateError,
+            .pcState, .ladder, .iceRestart, .signalSent, .signalReceived, .signalDropped, .signalFailed, .negotiationError,
+            .iceCandidateError,
             .localTrack, .stream, .track, .dataChannel:
             return .peer
         case .candidate, .pair, .ice, .turn, .dtls, .sctp, .media: return .webrtc
