@@ -29,12 +29,12 @@ extension TURNClient {
             transmissions.append(TURNChannelData.encoded(channel: channel, payload, padded: isStream))
             return true
         }
-        switch timing.channels {
+        switch profile.channels {
         case .afterFirstPayload: if !STUNMessage.isSTUN(payload) { bindChannel(of: index, now: now) }
         case .afterFirstDatagram, .insteadOfPermission: bindChannel(of: index, now: now)
         case .never: break
         }
-        if timing.waitsForPermission, !peers[index].isPermitted {
+        if profile.waitsForPermission, !peers[index].isPermitted {
             if peers[index].waiting.count < Self.waitingDatagramLimit { peers[index].waiting.append(payload) }
         } else {
             sendIndication(payload, to: address)
@@ -51,7 +51,7 @@ extension TURNClient {
     private mutating func addPeer(_ address: TransportAddress, now: NIODeadline) -> Int? {
         guard peers.count < Self.peerLimit else { return nil }
         peers.append(TURNPeer(address: address))
-        if timing.channels != .insteadOfPermission { send(.permission(address), now: now) }
+        if profile.channels != .insteadOfPermission { send(.permission(address), now: now) }
         return peers.count - 1
     }
 
@@ -70,8 +70,8 @@ extension TURNClient {
 
     mutating func permitted(_ address: TransportAddress, now: NIODeadline) {
         guard let index = peers.firstIndex(where: { $0.address == address }) else { return }
-        if !peers[index].isChannelBound || timing.refreshesPermissionsOfChannels {
-            peers[index].permissionRefresh = now + timing.permissionRefresh
+        if !peers[index].isChannelBound || profile.refreshesPermissionsOfChannels {
+            peers[index].permissionRefresh = now + profile.permissionRefresh
         }
         sendWaiting(index)
     }
@@ -79,9 +79,9 @@ extension TURNClient {
     mutating func bound(_ address: TransportAddress, now: NIODeadline) {
         guard let index = peers.firstIndex(where: { $0.address == address }) else { return }
         peers[index].isChannelBound = true
-        peers[index].channelRefresh = now + timing.channelRefresh
+        peers[index].channelRefresh = now + profile.channelRefresh
         // A channel binding makes or prolongs the permission too (RFC 8656 section 12.2).
-        if !timing.refreshesPermissionsOfChannels { peers[index].permissionRefresh = .distantFuture }
+        if !profile.refreshesPermissionsOfChannels { peers[index].permissionRefresh = .distantFuture }
         sendWaiting(index)
     }
 

@@ -5,7 +5,7 @@ import NetworkModel
 extension TURNClient {
     mutating func send(_ purpose: Request.Purpose, staleNonces: Int = 0, now: NIODeadline) {
         let (id, bytes) = encode(purpose)
-        let schedule = isStream ? RetransmissionSchedule.once(timeout: timing.requests.total) : timing.requests
+        let schedule = isStream ? RetransmissionSchedule.once(timeout: profile.streamTimeout) : profile.schedule
         requests.append(
             Request(
                 purpose: purpose, transaction: STUNTransaction(id, schedule: schedule, now: now), bytes: bytes, isAuthenticated: key != nil,
@@ -21,9 +21,9 @@ extension TURNClient {
         case .allocate:
             message.attributes = [.requestedTransport(protocolNumber: 17)]
             if family == .v6 { message.attributes.append(.requestedAddressFamily(.v6)) }
-            if let requested = timing.requestedLifetime { message.attributes.append(.lifetime(requested)) }
+            if let requested = profile.requestedLifetime { message.attributes.append(.lifetime(requested)) }
         case .refresh:
-            if let lifetime = lifetime ?? timing.requestedLifetime { message.attributes.append(.lifetime(lifetime)) }
+            if let lifetime = lifetime ?? profile.requestedLifetime { message.attributes.append(.lifetime(lifetime)) }
         case .permission(let peer):
             message.attributes = [.xorPeerAddress(peer)]
         case .channel(let peer):
@@ -92,15 +92,20 @@ extension TURNClient {
             }
             let lifetime = message.lifetime ?? .minutes(10)
             state = .allocated
-            refreshDeadline = now + timing.refreshDelay(lifetime: lifetime)
+            refreshDeadline = now + refreshDelay(lifetime: lifetime)
             events.append(.allocated(relayed: relayed, mapped: mapped, lifetime: lifetime))
         case .refresh:
             let lifetime = message.lifetime ?? .minutes(10)
-            refreshDeadline = now + timing.refreshDelay(lifetime: lifetime)
+            refreshDeadline = now + refreshDelay(lifetime: lifetime)
             events.append(.refreshed(lifetime: lifetime))
         case .permission(let peer): permitted(peer, now: now)
         case .channel(let peer): bound(peer, now: now)
         }
+    }
+
+    /// Never sooner than a second and never later than a day, whatever lifetime a server gives.
+    private func refreshDelay(lifetime: TimeAmount) -> TimeAmount {
+        max(profile.refresh.delay(lifetime: min(lifetime, .hours(24))), .seconds(1))
     }
 
     private mutating func failed(_ request: Request, _ code: STUNErrorCode, _ message: STUNMessage, now: NIODeadline) {
@@ -113,7 +118,7 @@ extension TURNClient {
             send(request.purpose, staleNonces: request.staleNonces + 1, now: now)
         case .tryAlternate where request.purpose == .allocate:
             redirect(request, message)
-        case .allocationMismatch where request.purpose == .allocate && mismatches < timing.mismatchRetries:
+        case .allocationMismatch where request.purpose == .allocate && mismatches < profile.mismatchRetries:
             mismatches += 1
             state = .idle
             events.append(.needsOtherPort)

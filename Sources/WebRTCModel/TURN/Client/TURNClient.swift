@@ -75,7 +75,7 @@ public struct TURNClient: Sendable {
     public internal(set) var state = State.idle
 
     let credentials: TURNCredentials
-    let timing: TURNClientTiming
+    let profile: TURNProfile
     let isStream: Bool
     let family: IPFamily
     var random: RandomStream
@@ -96,17 +96,17 @@ public struct TURNClient: Sendable {
     /// - Parameters:
     ///   - server: where the server listens.
     ///   - credentials: long-term or time-limited ones.
-    ///   - timing: the figures of its profile.
+    ///   - profile: its figures.
     ///   - isStream: whether it talks over TCP or TLS.
     ///   - family: of the relayed address. IPv4 is not asked for by an attribute, as it is what a server gives.
     ///   - random: for transaction identifiers.
     public init(
-        server: TransportAddress, credentials: TURNCredentials, timing: TURNClientTiming, isStream: Bool, family: IPFamily = .v4,
+        server: TransportAddress, credentials: TURNCredentials, profile: TURNProfile, isStream: Bool, family: IPFamily = .v4,
         random: RandomStream
     ) {
         self.server = server
         self.credentials = credentials
-        self.timing = timing
+        self.profile = profile
         self.isStream = isStream
         self.family = family
         self.random = random
