@@ -42,6 +42,9 @@ extension ScenarioBuilder {
         guard
             let network = useNetwork(fields.text("network") ?? "datacentre", at: fields.node("network")?.position ?? fields.position)
         else { return nil }
+        if networks.contains(where: { $0.name == network && $0.nat != nil }) {
+            fields.report("network", "a turn server needs a public address, and the network \"\(network)\" has a NAT.")
+        }
         return Scenario.TURNServer(
             name: name, network: network, isSTUNOnly: isSTUNOnly, transports: transports,
             ports: Scenario.TURNPorts(udp: ports?.integer("udp") ?? 3478, tcp: tcp, tls: tls), urls: urls,

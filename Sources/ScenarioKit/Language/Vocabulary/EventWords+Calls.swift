@@ -69,8 +69,12 @@ extension EventWord {
             [
                 remote,
                 EventField(
-                    "phase", .choice(["started", "rung", "skipped", "suspended", "resumed", "reset", "abandoned", "gave-up"])),
-                EventField("cause", .text), EventField("rung", .integer), EventField("delay", .duration),
+                    "phase", .choice([
+                        "started", "scheduled", "rung", "outcome", "skipped", "suspended", "resumed", "reset", "abandoned",
+                        "give-up-postponed", "gave-up",
+                    ])), EventField("cause", .text), EventField("rung", .integer), EventField("delay", .duration),
+                EventField(
+                    "result", .choice(["offer-sent", "answered", "yielded", "connected", "failed", "superseded"]), trace: "outcome"),
             ]),
         EventWord(
             "rung", kind: "ladder", for: .call, "A rung of a link's ladder began.", [remote, EventField("rung", .integer)],
@@ -84,6 +88,8 @@ extension EventWord {
         EventWord("signal-sent", for: .call, "A signal was sent.", [remote, signal, EventField("repeat", .integer)]),
         EventWord("signal-received", for: .call, "A signal came.", [remote, signal]),
         EventWord("signal-dropped", for: .call, "A signal was dropped.", [remote, signal, reason]),
+        EventWord(
+            "signal-failed", for: .call, "A signal was not delivered.", [remote, signal, EventField("error", .text)]),
         EventWord(
             "negotiation-error", for: .call, "A negotiation failed, or recovery gave up.",
             [remote, EventField("error", .text), EventField("giveUp", .flag, trace: "isGiveUp")]),
