@@ -42,12 +42,12 @@ extension WebRTCProfile {
             interfacePollInterval: .seconds(2),  // kNetworksUpdateIntervalMs
             interfaceEventDelay: .zero,
             regatherInterval: .seconds(300),  // REGATHER_ON_FAILED_NETWORKS_INTERVAL
-            maximumIPv6Networks: 5),
+            maximumIPv6Networks: 5, sharesSocketWithTURN: true, asksTURNServersForSTUN: true),
         // p2p/base/turn_port.cc.
         turn: TURNProfile(
             schedule: libwebrtcSTUN, requestedLifetime: nil, refresh: .before(end: .seconds(60)),
             permissionRefresh: .seconds(240),  // kTurnPermissionTimeout less one minute
-            channelRefresh: .seconds(240), bindsChannelOnFirstData: true,
+            channelRefresh: .seconds(240), channels: .afterFirstPayload, refreshesPermissionsOfChannels: false, waitsForPermission: false,
             mismatchRetries: 2,  // MAX_ALLOCATE_MISMATCH_RETRIES
             streamTimeout: .milliseconds(39_750)),
         // p2p/base/dtls_transport.cc (kMinHandshakeTimeout, kMaxHandshakeTimeout); BoringSSL: cap 60 s, DTLS1_MAX_TIMEOUTS 12.
