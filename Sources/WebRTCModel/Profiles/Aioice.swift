@@ -18,11 +18,13 @@ extension WebRTCProfile {
             connectTimeout: nil, switchesPairs: false, isRevivedByPeer: false, reportsCompleted: true),
         gathering: GatheringProfile(
             stunSchedule: aioiceSTUN, relayDelay: .zero, hostTCPDelay: nil, timeout: .seconds(5), trickles: false,
-            keepaliveInterval: nil, interfacePollInterval: nil, interfaceEventDelay: .zero, regatherInterval: nil, maximumIPv6Networks: 16),
+            keepaliveInterval: nil, interfacePollInterval: nil, interfaceEventDelay: .zero, regatherInterval: nil, maximumIPv6Networks: 16,
+            sharesSocketWithTURN: false, asksTURNServersForSTUN: false),
         // aioice/turn.py.
         turn: TURNProfile(
             schedule: aioiceSTUN, requestedLifetime: .seconds(600), refresh: .after(numerator: 5, denominator: 6),
-            permissionRefresh: .seconds(240), channelRefresh: .seconds(500), bindsChannelOnFirstData: false, mismatchRetries: 0,
+            permissionRefresh: .seconds(240), channelRefresh: .seconds(500), channels: .insteadOfPermission,
+            refreshesPermissionsOfChannels: false, waitsForPermission: true, mismatchRetries: 0,
             streamTimeout: .milliseconds(63_500)),
         // OpenSSL: RFC 6347 section 4.2.4.1.
         dtls: DTLSProfile(

@@ -17,10 +17,12 @@ extension WebRTCProfile {
             connectTimeout: nil, switchesPairs: false, isRevivedByPeer: false, reportsCompleted: false),
         gathering: GatheringProfile(
             stunSchedule: firefoxSTUN, relayDelay: .zero, hostTCPDelay: .zero, timeout: nil, trickles: true, keepaliveInterval: nil,
-            interfacePollInterval: nil, interfaceEventDelay: .zero, regatherInterval: nil, maximumIPv6Networks: 16),
+            interfacePollInterval: nil, interfaceEventDelay: .zero, regatherInterval: nil, maximumIPv6Networks: 16,
+            sharesSocketWithTURN: false, asksTURNServersForSTUN: false),
         turn: TURNProfile(
             schedule: firefoxSTUN, requestedLifetime: .seconds(3_600), refresh: .before(end: .seconds(10)),
-            permissionRefresh: .seconds(300), channelRefresh: .seconds(300), bindsChannelOnFirstData: false, mismatchRetries: 0,
+            permissionRefresh: .seconds(300), channelRefresh: .seconds(300), channels: .never, refreshesPermissionsOfChannels: false,
+            waitsForPermission: false, mismatchRetries: 0,
             streamTimeout: .milliseconds(11_100)),
         // NSS: RFC 6347 section 4.2.4.1.
         dtls: DTLSProfile(

@@ -22,4 +22,8 @@ public struct GatheringProfile: Hashable, Sendable {
     public var regatherInterval: TimeAmount?
     /// How many IPv6 interfaces are used.
     public var maximumIPv6Networks: Int
+    /// Whether a TURN client over UDP uses the socket of the host candidate; otherwise it has one of its own.
+    public var sharesSocketWithTURN: Bool
+    /// Whether TURN servers over UDP are also asked as STUN servers.
+    public var asksTURNServersForSTUN: Bool
 }

@@ -19,10 +19,12 @@ extension WebRTCProfile {
         gathering: GatheringProfile(
             stunSchedule: libniceSTUN, relayDelay: .zero, hostTCPDelay: nil, timeout: nil, trickles: true,
             keepaliveInterval: .seconds(25),  // Tr
-            interfacePollInterval: nil, interfaceEventDelay: .zero, regatherInterval: nil, maximumIPv6Networks: 16),
+            interfacePollInterval: nil, interfaceEventDelay: .zero, regatherInterval: nil, maximumIPv6Networks: 16,
+            sharesSocketWithTURN: false, asksTURNServersForSTUN: false),
         turn: TURNProfile(
             schedule: libniceSTUN, requestedLifetime: nil, refresh: .before(end: .seconds(60)),
-            permissionRefresh: .seconds(240), channelRefresh: .seconds(540), bindsChannelOnFirstData: false, mismatchRetries: 0,
+            permissionRefresh: .seconds(240), channelRefresh: .seconds(540), channels: .afterFirstDatagram,
+            refreshesPermissionsOfChannels: false, waitsForPermission: true, mismatchRetries: 0,
             streamTimeout: .seconds(2)),
         // OpenSSL: RFC 6347 section 4.2.4.1.
         dtls: DTLSProfile(

@@ -25,11 +25,13 @@ extension WebRTCProfile {
             timeout: .seconds(5),  // defaultSTUNGatherTimeout
             trickles: true, keepaliveInterval: nil,
             interfacePollInterval: .seconds(2),  // the network monitor of continual gathering
-            interfaceEventDelay: .zero, regatherInterval: nil, maximumIPv6Networks: 16),
+            interfaceEventDelay: .zero, regatherInterval: nil, maximumIPv6Networks: 16, sharesSocketWithTURN: false,
+            asksTURNServersForSTUN: false),
         // pion/turn client.go and internal/client.
         turn: TURNProfile(
             schedule: pionSTUN, requestedLifetime: .seconds(600), refresh: .after(numerator: 1, denominator: 2),
-            permissionRefresh: .seconds(120), channelRefresh: .seconds(300), bindsChannelOnFirstData: true, mismatchRetries: 0,
+            permissionRefresh: .seconds(120), channelRefresh: .seconds(300), channels: .afterFirstDatagram,
+            refreshesPermissionsOfChannels: true, waitsForPermission: true, mismatchRetries: 0,
             streamTimeout: .milliseconds(39_500)),
         // pion/dtls conn.go.
         dtls: DTLSProfile(

@@ -21,6 +21,18 @@ public struct TURNProfile: Hashable, Sendable {
         }
     }
 
+    /// When a channel is bound to a peer.
+    public enum ChannelRule: String, Hashable, Sendable, CaseIterable {
+        /// With the first datagram that is not STUN; until it is bound, data goes as Send indications.
+        case afterFirstPayload
+        /// With the first datagram of any kind, beside the permission; until it is bound, data goes as Send indications.
+        case afterFirstDatagram
+        /// In place of a permission, which it includes (RFC 8656 section 12.2); data waits for it.
+        case insteadOfPermission
+        /// Not at all.
+        case never
+    }
+
     /// Requests over UDP.
     public var schedule: RetransmissionSchedule
     /// What Allocate and Refresh ask for; nil leaves it to the server.
@@ -31,8 +43,12 @@ public struct TURNProfile: Hashable, Sendable {
     public var permissionRefresh: TimeAmount
     /// Between two bindings of the same channel (it lasts 600 s: RFC 8656 section 12).
     public var channelRefresh: TimeAmount
-    /// Whether a channel is bound with the first application data to a peer; otherwise at once with the permission.
-    public var bindsChannelOnFirstData: Bool
+    /// When channels are bound.
+    public var channels: ChannelRule
+    /// Whether the permission of a peer with a channel is refreshed by itself too.
+    public var refreshesPermissionsOfChannels: Bool
+    /// Whether data waits for the peer's permission; otherwise it goes at once, and the server may drop it.
+    public var waitsForPermission: Bool
     /// New sockets tried after 437 Allocation Mismatch.
     public var mismatchRetries: Int
     /// A silent server over TCP or TLS is given up after this long (RFC 8489 section 6.2.2: Ti).
