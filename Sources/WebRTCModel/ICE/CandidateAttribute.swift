@@ -77,7 +77,7 @@ extension CandidateAttribute {
     /// Reads an attribute's value, with or without `candidate:` and `a=` in front.
     public init(parsing text: some StringProtocol) throws(CandidateAttributeError) {
         guard text.utf8.count <= 512 else { throw .tooLong }
-        let fields = text.split(separator: " ", omittingEmptySubsequences: true).map(String.init)
+        let fields = String(text).split(separator: " " as Character).map(String.init)
         guard fields.count >= 8, fields[6] == "typ" else { throw .malformed }
         var foundation = fields[0]
         for prefix in ["a=", "candidate:"] where foundation.hasPrefix(prefix) { foundation.removeFirst(prefix.count) }
@@ -89,7 +89,7 @@ extension CandidateAttribute {
         guard let address = IPAddress(fields[4]) else { throw .unresolvable }
         self.init(
             foundation: foundation, component: component, transportProtocol: transportProtocol, priority: priority,
-            address: TransportAddress(address, port), type: type)
+            address: TransportAddress(address, port), kind: kind)
         try readExtensions(fields.dropFirst(8))
     }
 

@@ -40,6 +40,8 @@ public struct ICEProfile: Hashable, Sendable {
         public var minimumLifetime: TimeAmount
         /// How long an answer to a ping counts.
         public var requestLifetime: TimeAmount
+        /// Chromium runs delayed tasks at the next of the ticks of this length; nil for a native SDK, whose timers are exact.
+        public var timerTick: TimeAmount?
 
         /// How often the state of the pairs is looked at.
         public var checkReceivingInterval: TimeAmount { max(minimumCheckInterval, .nanoseconds(receivingTimeout.nanoseconds / 10)) }
