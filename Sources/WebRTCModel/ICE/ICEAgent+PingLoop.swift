@@ -157,7 +157,9 @@ extension ICEAgent {
 
     private func pingInterval(of pair: ICEPair, _ figures: ICEProfile.PingLoop, _ now: NIODeadline) -> TimeAmount {
         if pair.checksSent < figures.initialPings { return figures.weakInterval }
-        let isStable = pair.roundTripTime.isConverged && !pair.unanswered.areTooOld(pair.roundTripTime.estimate + pair.roundTripTime.estimate, now: now)
+        let isStable =
+            pair.roundTripTime.isConverged
+            && !pair.unanswered.areTooOld(pair.roundTripTime.estimate + pair.roundTripTime.estimate, now: now)
         return !isWeak && isStable ? figures.stableInterval : figures.stabilizingInterval
     }
 
