@@ -11,7 +11,7 @@ struct DTLSCertificate: Hashable, Sendable {
     /// Wraps what a peer sent.
     init(encoded: ByteBuffer) {
         self.encoded = encoded
-        fingerprint = SDPFingerprint(sha256: SHA256.hash(data: encoded.readableBytesView))
+        fingerprint = SDPFingerprint(sha256: SHA256.hash(data: Array(buffer: encoded)))
     }
 
     /// A new one.

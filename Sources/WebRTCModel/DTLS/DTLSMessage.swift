@@ -25,7 +25,8 @@ enum DTLSMessage {
     static func write(_ kind: Kind, number: UInt16, _ body: ByteBuffer, to record: inout ByteBuffer) {
         let length = UInt32(truncatingIfNeeded: body.readableBytes)
         record.writeInteger(UInt32(kind.rawValue) << 24 | length)
-        record.writeMultipleIntegers(number, UInt8(0), UInt16(0), UInt8(truncatingIfNeeded: length >> 16), UInt16(truncatingIfNeeded: length))
+        record.writeMultipleIntegers(
+            number, UInt8(0), UInt16(0), UInt8(truncatingIfNeeded: length >> 16), UInt16(truncatingIfNeeded: length))
         record.writeImmutableBuffer(body)
     }
 
@@ -51,7 +52,9 @@ enum DTLSMessage {
     /// supported_groups: x25519, P-256, P-384.
     private static let groups: [UInt8] = [0, 10, 0, 8, 0, 6, 0, 0x1D, 0, 0x17, 0, 0x18]
     /// signature_algorithms of Chrome.
-    private static let signatureAlgorithms: [UInt8] = [0x04, 0x03, 0x08, 0x04, 0x04, 0x01, 0x05, 0x03, 0x08, 0x05, 0x05, 0x01, 0x08, 0x06, 0x06, 0x01]
+    private static let signatureAlgorithms: [UInt8] = [
+        0x04, 0x03, 0x08, 0x04, 0x04, 0x01, 0x05, 0x03, 0x08, 0x05, 0x05, 0x01, 0x08, 0x06, 0x06, 0x01,
+    ]
     /// use_srtp (RFC 5764): three profiles offered, one chosen.
     private static let offeredSRTP: [UInt8] = [0, 14, 0, 9, 0, 6, 0, 7, 0, 8, 0, 1, 0]
     private static let chosenSRTP: [UInt8] = [0, 14, 0, 5, 0, 2, 0, 7, 0]
@@ -63,7 +66,8 @@ enum DTLSMessage {
         body.writeMultipleIntegers(UInt8(0), UInt8(truncatingIfNeeded: cookie.readableBytes))
         body.writeImmutableBuffer(cookie)
         body.writeMultipleIntegers(UInt16(2), cipherSuite, UInt8(1), UInt8(0))
-        let algorithms: [UInt8] = [0, 13, 0, UInt8(signatureAlgorithms.count + 2), 0, UInt8(signatureAlgorithms.count)] + signatureAlgorithms
+        let algorithms: [UInt8] =
+            [0, 13, 0, UInt8(signatureAlgorithms.count + 2), 0, UInt8(signatureAlgorithms.count)] + signatureAlgorithms
         let extensions = commonExtensions + groups + algorithms + offeredSRTP
         body.writeInteger(UInt16(truncatingIfNeeded: extensions.count))
         body.writeBytes(extensions)
@@ -94,7 +98,9 @@ enum DTLSMessage {
 
     static func certificate(_ certificate: DTLSCertificate) -> ByteBuffer {
         var body = ByteBuffer()
-        func length24(_ length: Int) { body.writeMultipleIntegers(UInt8(truncatingIfNeeded: length >> 16), UInt16(truncatingIfNeeded: length)) }
+        func length24(_ length: Int) {
+            body.writeMultipleIntegers(UInt8(truncatingIfNeeded: length >> 16), UInt16(truncatingIfNeeded: length))
+        }
         length24(certificate.encoded.readableBytes + 3)
         length24(certificate.encoded.readableBytes)
         body.writeImmutableBuffer(certificate.encoded)
@@ -114,7 +120,8 @@ enum DTLSMessage {
     static func cookie(in message: Received) -> ByteBuffer? {
         var body = message.body
         if message.kind == .clientHello {
-            guard body.readSlice(length: 34) != nil, let session = body.readInteger(as: UInt8.self), body.readSlice(length: Int(session)) != nil
+            guard body.readSlice(length: 34) != nil, let session = body.readInteger(as: UInt8.self),
+                body.readSlice(length: Int(session)) != nil
             else { return nil }
         } else if body.readInteger(as: UInt16.self) == nil {
             return nil

@@ -36,7 +36,8 @@ enum DTLSRecord {
     static func write(_ type: ContentType, epoch: UInt16, sequence: UInt64, _ content: ByteBuffer, to datagram: inout ByteBuffer) {
         let protection = epoch == 0 ? 0 : nonceBytes + tagBytes
         let epochAndSequence = UInt64(epoch) << 48 | sequence & 0xFFFF_FFFF_FFFF
-        datagram.writeMultipleIntegers(type.rawValue, version, epochAndSequence, UInt16(truncatingIfNeeded: content.readableBytes + protection))
+        datagram.writeMultipleIntegers(
+            type.rawValue, version, epochAndSequence, UInt16(truncatingIfNeeded: content.readableBytes + protection))
         if epoch > 0 { datagram.writeInteger(epochAndSequence) }
         datagram.writeImmutableBuffer(content)
         if epoch > 0 { datagram.writeRepeatingByte(0, count: tagBytes) }

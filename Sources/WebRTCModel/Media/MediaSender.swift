@@ -43,7 +43,8 @@ final class MediaSender: EventTarget {
         timer = loop.schedule(at: now + flow.interval, target: self, argument: 0)
         let ticks = Int64(clamping: now.uptimeNanoseconds / 1_000_000) &* clockRate / 1_000
         let header = RTPPacket.Header(
-            payloadType: payloadType, sequenceNumber: sequenceNumber, timestamp: UInt32(truncatingIfNeeded: ticks), synchronizationSource: source,
+            payloadType: payloadType, sequenceNumber: sequenceNumber, timestamp: UInt32(truncatingIfNeeded: ticks),
+            synchronizationSource: source,
             isMarked: true)
         sequenceNumber &+= 1
         if send(RTPPacket.encode(header, payloadBytes: flow.bytes)) { bytesSent += UInt64(flow.bytes) }

@@ -32,7 +32,8 @@ enum RTPPacket {
         let start = packet.readerIndex
         guard packet.readableBytes >= headerBytes, let first = packet.getInteger(at: start, as: UInt8.self), first >> 6 == 2,
             let second = packet.getInteger(at: start + 1, as: UInt8.self), !(192...223).contains(second),
-            let sequenceNumber = packet.getInteger(at: start + 2, as: UInt16.self), let timestamp = packet.getInteger(at: start + 4, as: UInt32.self),
+            let sequenceNumber = packet.getInteger(at: start + 2, as: UInt16.self),
+            let timestamp = packet.getInteger(at: start + 4, as: UInt32.self),
             let source = packet.getInteger(at: start + 8, as: UInt32.self)
         else { return nil }
         return Header(

@@ -13,7 +13,7 @@ public final class SimulatedMediaTrack: MediaStreamTrack, @unchecked Sendable {
     public let flow: MediaFlow?
     /// A track that is not enabled sends nothing (a camera that is off, a muted microphone).
     public var isEnabled = true {
-        didSet { if isEnabled != oldValue { onEnabledChange.forEach { $0() } } }
+        didSet { if isEnabled != oldValue { senders.forEach { $0.sender?.trackChanged() } } }
     }
 
     /// Frames received; 0 of a local track.
@@ -25,8 +25,12 @@ public final class SimulatedMediaTrack: MediaStreamTrack, @unchecked Sendable {
     /// Called when frames start to arrive, with how long there had been none, and when they have stopped.
     public var onFlowChange: ((_ isFlowing: Bool, _ silence: TimeAmount) -> Void)?
 
-    /// The senders of the track.
-    var onEnabledChange: [() -> Void] = []
+    /// In the order in which the track was given to them.
+    private var senders: [WeakSender] = []
+
+    private struct WeakSender {
+        weak var sender: SimulatedRTPSender?
+    }
 
     /// A track that sends.
     /// - Parameters:
@@ -45,4 +49,11 @@ public final class SimulatedMediaTrack: MediaStreamTrack, @unchecked Sendable {
         self.kind = kind
         self.flow = nil
     }
+
+    func addSender(_ sender: SimulatedRTPSender) {
+        senders.removeAll { $0.sender == nil }
+        senders.append(WeakSender(sender: sender))
+    }
+
+    func removeSender(_ sender: SimulatedRTPSender) { senders.removeAll { $0.sender == nil || $0.sender === sender } }
 }

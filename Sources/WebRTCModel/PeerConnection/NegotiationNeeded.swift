@@ -16,7 +16,9 @@ struct NegotiationNeeded {
 
     var isNeeded: Bool {
         if mustReplaceCredentials { return true }
-        if hasDataChannels, currentLocal?.session.sections.contains(where: { $0.kind == .application && !$0.isRejected }) != true { return true }
+        if hasDataChannels, currentLocal?.session.sections.contains(where: { $0.kind == .application && !$0.isRejected }) != true {
+            return true
+        }
         return media.contains(where: needs)
     }
 
@@ -28,7 +30,8 @@ struct NegotiationNeeded {
         switch currentLocal.kind {
         case .offer: return section.direction != media.direction && remote != media.direction
         case .answer, .provisionalAnswer:
-            let possible = MediaDirection(sends: media.direction.sends && remote.sends, receives: media.direction.receives && remote.receives)
+            let possible = MediaDirection(
+                sends: media.direction.sends && remote.sends, receives: media.direction.receives && remote.receives)
             return section.direction != possible
         case .rollback: preconditionFailure("a rollback is never a current description")
         }

@@ -57,6 +57,16 @@ public final class SimulatedPeerConnectionFactory: PeerConnectionFactory, @unche
     public func makePeerConnection(_ configuration: PeerConnectionConfiguration, eventLoop: any EventLoop) throws -> any PeerConnection {
         precondition(eventLoop === host.eventLoop, "a peer connection of '\(host.name)' on another loop than the host's")
         connectionCount += 1
-        preconditionFailure("not reached before the connection exists")
+        let number = connectionCount
+        let ice = ICETransport(
+            host: host, profile: profile,
+            configuration: ICETransportConfiguration(
+                iceServers: configuration.iceServers, transportPolicy: configuration.iceTransportPolicy,
+                gathering: options.gathersContinually ? .continually : .once),
+            name: String(number),
+            observe: observe.map { [host] observe in
+                { observe(WebRTCEvent(time: host.simulation.now, connection: number, kind: $0)) }
+            })
+        return SimulatedPeerConnection(number: number, host: host, profile: profile, options: options, ice: ice, observe: observe)
     }
 }

@@ -5,6 +5,8 @@ public final class SimulatedRTPSender: RTPSender {
     /// The track that is sent.
     public private(set) var track: (any MediaStreamTrack)?
     let kind: MediaKind
+    /// The flow that ``stream`` has.
+    var streamFlow: MediaFlow?
     /// What `a=msid` calls the track: the id of the first one, whatever replaces it, as in libwebrtc.
     var identifier: String
     var streamIDs: [String]
@@ -14,14 +16,16 @@ public final class SimulatedRTPSender: RTPSender {
     var stream: MediaSender?
     private weak var connection: SimulatedPeerConnection?
 
-    init(kind: MediaKind, track: SimulatedMediaTrack?, streamIDs: [String], identifier: String, source: UInt32, of connection: SimulatedPeerConnection)
-    {
+    init(
+        kind: MediaKind, track: SimulatedMediaTrack?, streamIDs: [String], identifier: String, source: UInt32,
+        of connection: SimulatedPeerConnection
+    ) {
         self.kind = kind
-        self.track = track
         self.streamIDs = streamIDs
         self.identifier = identifier
         self.synchronizationSource = source
         self.connection = connection
+        set(track)
     }
 
     /// Sends another track of the same kind in place of the present one, without negotiation; nil sends nothing.
@@ -32,7 +36,20 @@ public final class SimulatedRTPSender: RTPSender {
         connection.replaceTrack(of: self, with: track, completion)
     }
 
-    func set(_ track: SimulatedMediaTrack?) { self.track = track }
+    /// Replaces the track; a track that is switched on or off tells the senders it has.
+    func set(_ track: SimulatedMediaTrack?) {
+        (self.track as? SimulatedMediaTrack)?.removeSender(self)
+        self.track = track
+        track?.addSender(self)
+    }
 
-    func belongs(to connection: SimulatedPeerConnection) -> Bool { self.connection === connection }
+    /// The first track of a sender that was made for receiving.
+    func adopt(_ track: SimulatedMediaTrack, streamIDs: [String]) {
+        identifier = track.id
+        self.streamIDs = streamIDs
+        set(track)
+    }
+
+    /// Its track was switched on or off.
+    func trackChanged() { connection?.updateSenders() }
 }

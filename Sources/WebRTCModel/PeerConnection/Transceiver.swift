@@ -6,8 +6,6 @@ final class Transceiver {
     struct Negotiation: Hashable, Sendable {
         /// The section's `mid`; nil while not associated.
         var mid: String?
-        /// The place that an offer gave it.
-        var index: Int?
         /// `currentDirection`; nil before the first answer.
         var currentDirection: MediaDirection?
         /// What the remote description says that is sent to us; nil if nothing is.
@@ -21,6 +19,8 @@ final class Transceiver {
         var synchronizationSource: UInt32?
     }
 
+    /// Its place in the order of creation.
+    let ordinal: Int
     let kind: MediaKind
     let sender: SimulatedRTPSender
     /// What we would like.
@@ -33,7 +33,8 @@ final class Transceiver {
     /// What arrives; exists while the other end sends.
     var receiver: MediaReceiver?
 
-    init(kind: MediaKind, sender: SimulatedRTPSender, direction: MediaDirection, isOfAddTrack: Bool) {
+    init(ordinal: Int, kind: MediaKind, sender: SimulatedRTPSender, direction: MediaDirection, isOfAddTrack: Bool) {
+        self.ordinal = ordinal
         self.kind = kind
         self.sender = sender
         self.direction = direction

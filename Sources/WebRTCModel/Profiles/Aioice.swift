@@ -33,7 +33,7 @@ extension WebRTCProfile {
         sctp: SCTPProfile(
             initialRTO: .seconds(3), minimumRTO: .seconds(1), maximumRTO: .seconds(60), maximumBackoff: nil, handshakeTimeout: .seconds(3),
             handshakeRetransmissions: 8, retransmissions: 10, heartbeatInterval: nil, acknowledgementDelay: .zero,
-            maximumPacketBytes: 1_200, initialWindowPackets: 3, maximumMessageBytes: 65_536))
+            maximumPacketBytes: 1_200, initialWindowPackets: 3, maximumMessageBytes: 65_536), connection: .closing)
 
     /// RETRY_RTO 0.5, RETRY_MAX 6, and no Rm: at 0, 0.5, 1.5, 3.5, 7.5, 15.5, 31.5 s; given up at 63.5 s.
     private static let aioiceSTUN = RetransmissionSchedule(

@@ -60,7 +60,7 @@ extension WebRTCProfile {
             initialRTO: .milliseconds(500), minimumRTO: .milliseconds(400), maximumRTO: .seconds(60), maximumBackoff: .seconds(3),
             handshakeTimeout: .seconds(1), handshakeRetransmissions: nil, retransmissions: nil, heartbeatInterval: .seconds(30),
             acknowledgementDelay: .milliseconds(200), maximumPacketBytes: 1_191, initialWindowPackets: 10,
-            maximumMessageBytes: 262_144))
+            maximumMessageBytes: 262_144), connection: .libwebrtc)
 
     /// STUN_INITIAL_RTO 250, STUN_MAX_RTO 8000, STUN_MAX_RETRANSMISSIONS 8: at 0, 0.25, 0.75, 1.75, 3.75, 7.75, 15.75, 23.75, 31.75 s; given up at 39.75 s.
     private static let libwebrtcSTUN = RetransmissionSchedule(

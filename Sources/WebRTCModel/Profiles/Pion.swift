@@ -40,7 +40,7 @@ extension WebRTCProfile {
         sctp: SCTPProfile(
             initialRTO: .seconds(1), minimumRTO: .seconds(1), maximumRTO: .seconds(60), maximumBackoff: nil, handshakeTimeout: .seconds(1),
             handshakeRetransmissions: 8, retransmissions: nil, heartbeatInterval: nil, acknowledgementDelay: .milliseconds(200),
-            maximumPacketBytes: 1_191, initialWindowPackets: 4, maximumMessageBytes: 65_536))
+            maximumPacketBytes: 1_191, initialWindowPackets: 4, maximumMessageBytes: 65_536), connection: .closing)
 
     /// RTO 200 doubling to 1600, maxRtxCount 7: at 0, 0.2, 0.6, 1.4, 3.0, 4.6, 6.2 s; given up at 7.8 s.
     private static let pionSTUN = RetransmissionSchedule(

@@ -15,15 +15,21 @@ public struct WebRTCProfile: Sendable {
     public var dtls: DTLSProfile
     /// Association timers.
     public var sctp: SCTPProfile
+    /// What the connection does with them.
+    public var connection: PeerConnectionProfile
 
     /// A profile of these tables.
-    public init(name: String, ice: ICEProfile, gathering: GatheringProfile, turn: TURNProfile, dtls: DTLSProfile, sctp: SCTPProfile) {
+    public init(
+        name: String, ice: ICEProfile, gathering: GatheringProfile, turn: TURNProfile, dtls: DTLSProfile, sctp: SCTPProfile,
+        connection: PeerConnectionProfile = .w3c
+    ) {
         self.name = name
         self.ice = ice
         self.gathering = gathering
         self.turn = turn
         self.dtls = dtls
         self.sctp = sctp
+        self.connection = connection
     }
 
     /// All profiles, the default first.

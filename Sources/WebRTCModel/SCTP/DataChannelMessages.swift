@@ -66,7 +66,9 @@ enum DataChannelEstablishment: Hashable, Sendable {
         switch bytes.readInteger(as: UInt8.self) {
         case Self.acknowledgementType?: self = .acknowledgement
         case Self.openType?:
-            guard let (type, _, parameter, labelBytes, protocolBytes) = bytes.readMultipleIntegers(as: (UInt8, UInt16, UInt32, UInt16, UInt16).self),
+            guard
+                let (type, _, parameter, labelBytes, protocolBytes) = bytes.readMultipleIntegers(
+                    as: (UInt8, UInt16, UInt32, UInt16, UInt16).self),
                 let label = bytes.readString(length: Int(labelBytes)), let subprotocol = bytes.readString(length: Int(protocolBytes)),
                 type & 0x7F <= 2
             else { return nil }

@@ -53,7 +53,8 @@ extension SCTPAssociation {
 
         init?(_ bytes: ByteBuffer) {
             var bytes = bytes
-            guard let (magic, tag, initial, window) = bytes.readMultipleIntegers(as: (UInt64, UInt32, UInt32, UInt32).self), magic == Self.magic
+            guard let (magic, tag, initial, window) = bytes.readMultipleIntegers(as: (UInt64, UInt32, UInt32, UInt32).self),
+                magic == Self.magic
             else { return nil }
             (self.tag, self.initial, self.window) = (tag, initial, window)
         }

@@ -78,7 +78,8 @@ extension SCTPChunk {
 
     private static func write(_ initiation: SCTPInitiation, to packet: inout ByteBuffer) {
         packet.writeMultipleIntegers(
-            initiation.tag, initiation.window, initiation.outgoingStreams, initiation.incomingStreams, initiation.transmissionSequenceNumber)
+            initiation.tag, initiation.window, initiation.outgoingStreams, initiation.incomingStreams, initiation.transmissionSequenceNumber
+        )
         packet.writeMultipleIntegers(Parameter.zeroChecksum, UInt16(8), UInt32(1), Parameter.forwardSupported, UInt16(4))
         // RE-CONFIG and FORWARD-TSN, and two bytes of padding.
         packet.writeMultipleIntegers(Parameter.extensions, UInt16(6), Kind.reconfiguration, Kind.forward, UInt16(0))
@@ -131,7 +132,9 @@ extension SCTPChunk {
         case Kind.heartbeat: return readParameter(&body).map { .chunk(.heartbeat($0.content)) } ?? .end
         case Kind.heartbeatAcknowledgement: return readParameter(&body).map { .chunk(.heartbeatAcknowledgement($0.content)) } ?? .end
         case Kind.abort:
-            let reason = readParameter(&body).map { String(buffer: $0.content.getSlice(at: $0.content.readerIndex, length: min($0.content.readableBytes, 200)) ?? ByteBuffer()) }
+            let reason = readParameter(&body).map {
+                String(buffer: $0.content.getSlice(at: $0.content.readerIndex, length: min($0.content.readableBytes, 200)) ?? ByteBuffer())
+            }
             return .chunk(.abort(reason: reason ?? ""))
         case Kind.cookieEcho: return .chunk(.cookieEcho(body))
         case Kind.cookieAcknowledgement: return .chunk(.cookieAcknowledgement)
@@ -192,7 +195,9 @@ extension SCTPChunk {
                 while let stream = content.readInteger(as: UInt16.self) { streams.append(stream) }
                 parameters.append(
                     .outgoingReset(request: request, response: response, lastTransmissionSequenceNumber: last, streams: streams))
-            } else if kind == Parameter.reconfigurationResponse, let (request, result) = content.readMultipleIntegers(as: (UInt32, UInt32).self) {
+            } else if kind == Parameter.reconfigurationResponse,
+                let (request, result) = content.readMultipleIntegers(as: (UInt32, UInt32).self)
+            {
                 parameters.append(.response(request: request, result: result))
             }
             kind = 0

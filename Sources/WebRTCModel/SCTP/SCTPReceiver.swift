@@ -100,7 +100,9 @@ struct SCTPReceiver {
 
     /// The gap blocks of an acknowledgement, as offsets from ``cumulative``.
     var gaps: [ClosedRange<UInt16>] {
-        beyond.prefix(Self.longestGapList).map { UInt16(truncatingIfNeeded: $0.lowerBound - cumulative)...UInt16(truncatingIfNeeded: $0.upperBound - cumulative) }
+        beyond.prefix(Self.longestGapList).map {
+            UInt16(truncatingIfNeeded: $0.lowerBound - cumulative)...UInt16(truncatingIfNeeded: $0.upperBound - cumulative)
+        }
     }
 
     private mutating func note(_ number: UInt64) {
@@ -128,7 +130,8 @@ struct SCTPReceiver {
 
     private mutating func hold(_ data: SCTPData, _ number: UInt64) {
         heldBytes += data.payload.readableBytes
-        let index = fragments.last.map { $0.number < number } ?? true ? fragments.endIndex : fragments.firstIndex { $0.number > number } ?? 0
+        let index =
+            fragments.last.map { $0.number < number } ?? true ? fragments.endIndex : fragments.firstIndex { $0.number > number } ?? 0
         fragments.insert((number, data), at: index)
         // In-order arrival looks at one neighbour until the last fragment is there.
         var end = index

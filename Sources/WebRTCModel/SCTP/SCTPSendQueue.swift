@@ -90,7 +90,8 @@ struct SCTPSendQueue {
         let isEnd = message.payload.readableBytes == 0
         let data = SCTPData(
             transmissionSequenceNumber: 0, stream: streams[index].identifier,
-            streamSequenceNumber: message.delivery.isOrdered ? streams[index].nextSequenceNumber : 0, isUnordered: !message.delivery.isOrdered,
+            streamSequenceNumber: message.delivery.isOrdered ? streams[index].nextSequenceNumber : 0,
+            isUnordered: !message.delivery.isOrdered,
             isBeginning: isBeginning, isEnd: isEnd, payloadProtocol: message.payloadProtocol, payload: payload)
         streams[index].bufferedBytes -= payload.readableBytes
         if isEnd {

@@ -94,7 +94,8 @@ struct SCTPSender {
 
     /// Takes a SACK; what it says about numbers that were never sent is ignored.
     mutating func acknowledge(cumulative: UInt32, window: UInt32, gaps: [ClosedRange<UInt16>], now: NIODeadline) {
-        let acknowledged = firstNumber &- 1 &+ UInt64(bitPattern: Int64(Int32(bitPattern: cumulative &- UInt32(truncatingIfNeeded: firstNumber &- 1))))
+        let acknowledged =
+            firstNumber &- 1 &+ UInt64(bitPattern: Int64(Int32(bitPattern: cumulative &- UInt32(truncatingIfNeeded: firstNumber &- 1))))
         guard acknowledged >= firstNumber - 1, acknowledged < nextNumber else { return }
         let flightBefore = flightBytes
         var newBytes = 0
@@ -128,7 +129,9 @@ struct SCTPSender {
         return chunk.bytes
     }
 
-    private mutating func acknowledgeGaps(_ gaps: [ClosedRange<UInt16>], after cumulative: UInt64, bytes: inout Int, now: NIODeadline) -> UInt64? {
+    private mutating func acknowledgeGaps(_ gaps: [ClosedRange<UInt16>], after cumulative: UInt64, bytes: inout Int, now: NIODeadline)
+        -> UInt64?
+    {
         var highest: UInt64?
         for gap in gaps {
             let low = max(cumulative + UInt64(gap.lowerBound), firstNumber)

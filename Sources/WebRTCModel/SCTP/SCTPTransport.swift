@@ -64,7 +64,8 @@ final class SCTPTransport: EventTarget {
         let (payload, identifier) = DataChannelPayload.encode(message)
         let configuration = channel.configuration
         let delivery = SCTPDelivery(
-            isOrdered: configuration.isOrdered || !channel.isAcknowledged, expiry: configuration.maximumPacketLifetime.map { loop.now + $0 },
+            isOrdered: configuration.isOrdered || !channel.isAcknowledged,
+            expiry: configuration.maximumPacketLifetime.map { loop.now + $0 },
             maximumRetransmissions: configuration.maximumRetransmits)
         bytesSent += UInt64(message.bytes)
         association.send(payload, payloadProtocol: identifier, stream: stream, delivery)
@@ -174,7 +175,8 @@ final class SCTPTransport: EventTarget {
 
     private func receive(_ message: SCTPReceiver.Message) {
         if message.payloadProtocol == DataChannelPayload.establishment { return receiveEstablishment(message) }
-        guard let channel = channel(message.stream), let decoded = DataChannelPayload.decode(message.payload, identifier: message.payloadProtocol)
+        guard let channel = channel(message.stream),
+            let decoded = DataChannelPayload.decode(message.payload, identifier: message.payloadProtocol)
         else { return }
         bytesReceived += UInt64(decoded.bytes)
         channel.received(decoded)

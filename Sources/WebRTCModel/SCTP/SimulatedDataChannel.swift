@@ -1,5 +1,5 @@
 public import MeteredRealtime
-public import NIOCore
+import NIOCore
 
 /// A data channel of the model.
 public final class SimulatedDataChannel: DataChannelTransport {
@@ -43,8 +43,12 @@ public final class SimulatedDataChannel: DataChannelTransport {
     /// Sends a message.
     /// - Throws: ``SimulatedPeerConnectionError``: in another state than `open`, over the peer's longest message, or over ``longestBufferBytes``.
     public func send(_ message: DataChannelMessage) throws {
-        guard state == .open, let stream, let transport else { throw SimulatedPeerConnectionError.transportClosed("the channel is not open") }
-        guard message.bytes <= transport.longestMessageBytes else { throw SimulatedPeerConnectionError.invalidArgument("the message is too long") }
+        guard state == .open, let stream, let transport else {
+            throw SimulatedPeerConnectionError.transportClosed("the channel is not open")
+        }
+        guard message.bytes <= transport.longestMessageBytes else {
+            throw SimulatedPeerConnectionError.invalidArgument("the message is too long")
+        }
         guard message.bytes <= Self.longestBufferBytes - bufferedAmount else { throw SimulatedPeerConnectionError.bufferFull }
         transport.send(message, on: self, stream: stream)
         lastBuffered = bufferedAmount

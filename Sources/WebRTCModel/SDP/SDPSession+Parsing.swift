@@ -81,7 +81,9 @@ private struct SDPParser {
     private mutating func beginSection(_ value: Substring) throws(SDPError) {
         guard sections.count < SDPLimits.sections else { throw .tooMany("media sections") }
         let parts = value.split(separator: " ", maxSplits: 3)
-        guard parts.count == 4, let kind = SDPMediaKind(rawValue: String(parts[0])), let port = UInt16(parts[1]) else { throw malformed("m") }
+        guard parts.count == 4, let kind = SDPMediaKind(rawValue: String(parts[0])), let port = UInt16(parts[1]) else {
+            throw malformed("m")
+        }
         var section = Section(kind: kind, isRejected: port == 0)
         if kind != .application {
             let types = parts[3].split(separator: " ")
@@ -146,7 +148,8 @@ private struct SDPParser {
         var finished: [SDPMediaSection] = []
         for (index, section) in sections.enumerated() {
             guard let mid = section.mid else { throw .missing(name: "mid", section: index) }
-            var made = SDPMediaSection(kind: section.kind, mid: mid, transport: try section.transport.transport(or: session, section: index))
+            var made = SDPMediaSection(
+                kind: section.kind, mid: mid, transport: try section.transport.transport(or: session, section: index))
             made.isRejected = section.isRejected
             section.media.fill(&made)
             finished.append(made)
