@@ -53,7 +53,8 @@ final class CallTrace {
             isClosing = false
         case .link(let remote, let diagnostic): record(diagnostic, of: remote, at: time)
         case .stateChanged, .error, .data, .snapshot, .reconcile, .peerJoined, .peerRefreshed, .peerLeft, .peerNotAdmitted,
-            .remoteStateChanged, .stream, .track, .droppedFromStranger, .eventsDropped, .log:
+            .remoteStateChanged, .negotiationFailed, .iceCandidateFailed, .stream, .track, .trackMetadata, .droppedFromStranger,
+            .eventsDropped, .log:
             if let event = event(for: diagnostic, at: time) { recorder.record(event) }
         }
     }
@@ -82,6 +83,20 @@ final class CallTrace {
         case .peerNotAdmitted(let id): return .memberIgnored(at: time, who: who, remote: id, reason: .overCap)
         case .remoteStateChanged(let remote, let from, let to):
             return .remoteState(at: time, who: who, remote: remote.id, object: number(remote), from: from.rawValue, to: to.rawValue)
+        case .negotiationFailed(let remote, let error):
+            var attempts: Int?
+            if case .recoveryGaveUp(let count) = error { attempts = count }
+            return .negotiationError(
+                at: time, who: who, remote: remote.id, error: error.description, isGiveUp: error.isGiveUp, attempts: attempts)
+        case .iceCandidateFailed(let remote, let failure):
+            switch failure {
+            case .server(let error):
+                return .iceCandidateError(
+                    at: time, who: who, remote: remote.id, url: error.url, code: error.errorCode, text: error.errorText)
+            case .candidateRefused(let error):
+                return .negotiationError(
+                    at: time, who: who, remote: remote.id, error: "a candidate was refused: \(error)", isGiveUp: false)
+            }
         case .stream(let remote, let stream, let change):
             return .stream(
                 at: time, who: who, remote: remote.id, phase: change.traced, stream: stream.id,
@@ -92,7 +107,7 @@ final class CallTrace {
         case .eventsDropped(let count): return .log(at: time, who: who, level: "warning", text: "\(count) events were dropped")
         case .log(let level, let message):
             return level < .warning ? nil : .log(at: time, who: who, level: level.rawValue, text: message)
-        case .options, .signalling, .joinCalled, .joinFailed, .closeCalled, .networkPathChanged, .joined, .left, .link: return nil
+        case .trackMetadata, .options, .signalling, .joinCalled, .joinFailed, .closeCalled, .networkPathChanged, .joined, .left, .link: return nil
         }
     }
 
@@ -108,7 +123,7 @@ final class CallTrace {
         case .resubscribeFailed: return .peerError(at: time, who: who, error: .resubscribeFailed, text: error.description)
         case .reconcileTimedOut: return .peerError(at: time, who: who, error: .reconcileTimeout, text: error.description)
         case .invalidState, .notJoined, .closed, .signalling, .sendToSelf, .remotePeerClosed, .trackAlreadyAttached, .trackNotAttached,
-            .invalidMedia, .replaceTrackFailed, .peerConnectionFailed:
+            .invalidMedia, .dataChannel:
             return .peerError(at: time, who: who, error: .other, text: error.description)
         }
     }

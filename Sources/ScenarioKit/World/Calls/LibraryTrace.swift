@@ -13,8 +13,7 @@ struct LibraryTrace {
         case .candidateGathered(let type, let address, let relayProtocol):
             return .candidate(
                 at: time, who: who, remote: remote, type: type, address: "\(address)", transport: relayProtocol ?? "udp")
-        case .serverFailed(let url, let code, let reason):
-            return .iceCandidateError(at: time, who: who, remote: remote ?? "", url: url, code: code, text: reason)
+        case .serverFailed: return nil  // the SDK tells it
         case .turn(let server, let phase, let code):
             return .turn(at: time, who: who, remote: remote, server: "\(server)", event: phase, code: code)
         case .pairSelected(let local, let far):

@@ -77,7 +77,8 @@ final class TURNHosts {
 
     /// Where clients of a drained server are sent.
     private func address(of name: String) -> TransportAddress? {
-        guard let entry = entries.first(where: { $0.description.name == name }), let address = entry.server.host.interfaces[0].address(.v4)
+        guard let entry = entries.first(where: { $0.description.name == name }),
+            let address = entry.server.host.interfaces[0].addresses.first(where: { $0.family == .v4 })
         else { return nil }
         return TransportAddress(address, UInt16(clamping: entry.description.ports.udp))
     }
