@@ -60,6 +60,9 @@ public final class ICEGatherer {
         return generation
     }
 
+    /// Looks for nothing more in the newest generation: what was found stays, and ``onComplete`` is not called.
+    public func stopLooking() { rounds.last?.stopLooking() }
+
     /// Closes all transports of a generation and of those before it.
     public func close(generation: Int) {
         for round in rounds where round.generation <= generation { round.close() }
