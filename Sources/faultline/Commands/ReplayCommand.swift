@@ -14,6 +14,7 @@ struct ReplayCommand: ParsableCommand {
               faultline replay Scenarios/signalling/elevator.yaml
               faultline replay Scenarios/signalling/elevator.yaml --seed 7 --json > trace.jsonl
               faultline replay Scenarios/signalling/close-codes.yaml --variant code=4003 --who alice
+              faultline replay Scenarios/signalling/elevator.yaml --pcap phone.pcap --host phone
 
             The columns are: seconds of simulated time, who, what, and the details.
             """)
@@ -33,18 +34,39 @@ struct ReplayCommand: ParsableCommand {
     @Flag(help: "Print the trace as JSON Lines, whole.")
     var json = false
 
+    @Option(help: ArgumentHelp("Write what a host sent and received as a packet capture, TLS taken off.", valueName: "file"))
+    var pcap: String?
+
+    @Option(help: ArgumentHelp("The host of the capture (default: the first peer's).", valueName: "name"))
+    var host: String?
+
     func run() throws {
         let scenario = try chosen(ScenarioSelection.load(paths: [path]))
+        let capture = try captureOutput(scenario.scenario)
         let run = PlannedRun(scenario, seed: seed ?? scenario.scenario.seeds[0])
-        let outcome = SuiteRunner.run([run], threads: 1, keepTraces: true)[0]
+        let outcome = SuiteRunner.run([run], threads: 1, keepTraces: true, capture: capture?.makeRecorder)[0]
+        try capture?.check()
         guard let trace = outcome.trace else { preconditionFailure("a trace was asked for") }
         if json {
             Terminal.write(String(decoding: trace.bytes, as: UTF8.self), to: .standardOutput)
         } else {
             Terminal.print(Self.text(trace, who: who))
-            Terminal.print([""] + verdict(outcome))
+            Terminal.print([""] + verdict(outcome) + (pcap.map { ["capture  \($0)  (open it in Wireshark, or: tshark -r \($0))"] } ?? []))
         }
         if !outcome.passed { throw ExitCode(1) }
+    }
+
+    private func captureOutput(_ scenario: Scenario) throws -> CaptureOutput? {
+        guard let pcap else {
+            if host != nil { throw InputError("--host: says whose packets --pcap writes; give --pcap FILE as well") }
+            return nil
+        }
+        try OutputFile.checkFolder(of: pcap)
+        let known = scenario.capturableHosts
+        guard let name = host ?? scenario.peers.first?.host ?? known.first, known.contains(name) else {
+            throw InputError("--host: the scenario has no host \"\(host ?? "")\". Known: \(known.joined(separator: ", "))")
+        }
+        return CaptureOutput(file: pcap, host: name)
     }
 
     private func chosen(_ scenarios: [ResolvedScenario]) throws -> ResolvedScenario {
