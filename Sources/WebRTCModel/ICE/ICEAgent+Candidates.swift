@@ -62,7 +62,9 @@ extension ICEAgent {
         guard let local = locals.first(where: { $0.transport == transport }),
             let parameters = generations.first(where: { $0.number == local.generation })?.parameters
         else { return nil }
-        return attribute(of: candidate, generation: local.generation, fragment: parameters.usernameFragment)
+        var attribute = attribute(of: candidate, generation: local.generation, fragment: parameters.usernameFragment)
+        if candidate.kind == local.candidate.kind { attribute.priority = local.priority }
+        return attribute
     }
 
     private func attribute(of candidate: ICELocalCandidate, generation: Int, fragment: String) -> CandidateAttribute {

@@ -168,8 +168,8 @@ public final class ICETransport {
 
     private func gatheringEnded() {
         guard gatheringState == .gathering else { return }
-        perform { $0.endOfLocalCandidates(now: now) }
         setGatheringState(.complete)
+        perform { $0.endOfLocalCandidates(now: now) }
     }
 
     private func setGatheringState(_ state: ICEGatheringState) {
@@ -194,7 +194,9 @@ public final class ICETransport {
         case .allocationLost(let code):
             perform { $0.removeLocal(id, reason: "allocation lost\(code.map { " (\($0))" } ?? "")", now: now) }
         case .peerRefused(let remote, let code):
-            perform { $0.removePair(transport: id, remote: remote, reason: "refused by the relay\(code.map { " (\($0))" } ?? "")", now: now) }
+            perform {
+                $0.removePair(transport: id, remote: remote, reason: "refused by the relay\(code.map { " (\($0))" } ?? "")", now: now)
+            }
         case .unreachable:
             // Nobody acts on ICMP here: checks tell what works (RFC 8445 section 7.2.5.2.4 leaves it open).
             break
@@ -242,7 +244,8 @@ public final class ICETransport {
 
     /// `GATHER_ONCE` ends with the first pair of the newest generation that is good.
     private func stopGatheringIfConnected() {
-        guard gatheringState == .gathering, configuration.gathering == .once, gathered.last == agent.generation, agent.isNewestGenerationStrong
+        guard gatheringState == .gathering, configuration.gathering == .once, gathered.last == agent.generation,
+            agent.isNewestGenerationStrong
         else { return }
         gatherer.stopLooking()
         gatheringEnded()
