@@ -57,6 +57,14 @@ extension ICEAgent {
         finish(now)
     }
 
+    /// What the peer was told of a candidate; nil if its generation is gone.
+    func attribute(of candidate: ICELocalCandidate, transport: Int) -> CandidateAttribute? {
+        guard let local = locals.first(where: { $0.transport == transport }),
+            let parameters = generations.first(where: { $0.number == local.generation })?.parameters
+        else { return nil }
+        return attribute(of: candidate, generation: local.generation, fragment: parameters.usernameFragment)
+    }
+
     private func attribute(of candidate: ICELocalCandidate, generation: Int, fragment: String) -> CandidateAttribute {
         let preference = profile.typePreferences.preference(candidate.kind, relayTransport: candidate.relayTransport)
         return CandidateAttribute(

@@ -16,7 +16,8 @@ extension ICEAgent {
         guard let remote = pair.remoteGeneration, let local = locals.first(where: { $0.transport == pair.transport }) else { return nil }
         let check =
             repeated
-            ?? ICECheck(id: STUNTransactionID(using: &random), sentAt: now, nominates: nominates && isControlling, isControlling: isControlling)
+            ?? ICECheck(
+                id: STUNTransactionID(using: &random), sentAt: now, nominates: nominates && isControlling, isControlling: isControlling)
         var attributes: [STUNAttribute] = [
             .username(pair.username), check.isControlling ? .iceControlling(tieBreaker) : .iceControlled(tieBreaker),
             .priority(local.reflexivePriority),

@@ -65,7 +65,9 @@ extension ICEAgent {
 
     /// `validateSelectedPair` and `checkKeepalive`: the time since the last packet of the selected remote candidate.
     private mutating func watchSilence(_ now: NIODeadline) {
-        guard case .silence(let interval, let disconnectedAfter, let failedAfter) = profile.liveness, let index = selectedIndex else { return }
+        guard case .silence(let interval, let disconnectedAfter, let failedAfter) = profile.liveness, let index = selectedIndex else {
+            return
+        }
         let heard = pairs[index].lastReceived ?? pairs[index].createdAt
         if now > heard + disconnectedAfter + failedAfter {
             // A silence found late, as after a sleep, is reported in both steps.

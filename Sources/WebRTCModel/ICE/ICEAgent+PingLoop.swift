@@ -66,6 +66,9 @@ extension ICEAgent {
         isWeak || pairs.contains { $0.isActive && isCheckable($0) && $0.checksSent < figures.initialPings }
     }
 
+    /// A pair of the newest generation works well: looking for candidates once has reached its aim. Only where that ends it.
+    var isNewestGenerationStrong: Bool { isPingLoop && pairs.contains { $0.generation == generation && !$0.isWeak } }
+
     var isWeak: Bool { selectedIndex.map { pairs[$0].isWeak } ?? true }
 
     /// Chromium's delayed tasks run at the tick after they are due.
@@ -157,7 +160,9 @@ extension ICEAgent {
 
     private func pingInterval(of pair: ICEPair, _ figures: ICEProfile.PingLoop, _ now: NIODeadline) -> TimeAmount {
         if pair.checksSent < figures.initialPings { return figures.weakInterval }
-        let isStable = pair.roundTripTime.isConverged && !pair.unanswered.areTooOld(pair.roundTripTime.estimate + pair.roundTripTime.estimate, now: now)
+        let isStable =
+            pair.roundTripTime.isConverged
+            && !pair.unanswered.areTooOld(pair.roundTripTime.estimate + pair.roundTripTime.estimate, now: now)
         return !isWeak && isStable ? figures.stableInterval : figures.stabilizingInterval
     }
 

@@ -17,7 +17,8 @@ enum ICEPriority {
 
     /// Equal for candidates of one kind, base address and server.
     static func foundation(of candidate: ICELocalCandidate) -> String {
-        let text = "\(candidate.kind.rawValue) \(candidate.base.address) \(candidate.relayTransport?.rawValue ?? "") \(candidate.serverURL ?? "")"
+        let text =
+            "\(candidate.kind.rawValue) \(candidate.base.address) \(candidate.relayTransport?.rawValue ?? "") \(candidate.serverURL ?? "")"
         return Array(text.utf8).withUnsafeBytes { "\(CRC32.checksum($0))" }
     }
 

@@ -26,4 +26,6 @@ public struct GatheringProfile: Hashable, Sendable {
     public var sharesSocketWithTURN: Bool
     /// Whether TURN servers over UDP are also asked as STUN servers.
     public var asksTURNServersForSTUN: Bool
+    /// Mappings on mobile networks are kept alive for this long after gathering only; nil: as on others.
+    public var mobileKeepaliveLifetime: TimeAmount?
 }
