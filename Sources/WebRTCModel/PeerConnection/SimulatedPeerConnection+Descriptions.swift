@@ -96,9 +96,10 @@ extension SimulatedPeerConnection {
             associate(created)
         }
         useLocal(created.parameters)
-        if kind != .offer { negotiated(action) }
-        gatherIfNeeded(created.session)
         signalingChanged(action)
+        // Handlers of events may close the connection.
+        if kind != .offer, !isClosed { negotiated(action) }
+        if !isClosed { gatherIfNeeded(created.session) }
     }
 
     /// What `setLocalDescription()` without argument means (section 4.4.1.5, "implicit").
@@ -146,9 +147,9 @@ extension SimulatedPeerConnection {
         signaling = next
         descriptions.apply(AppliedDescription(kind: description.kind, session: session), from: .remote, action)
         takeSections(session)
-        if description.kind != .offer { negotiated(action) }
         signalingChanged(action)
         syncReceivers()
+        if description.kind != .offer, !isClosed { negotiated(action) }
     }
 
     // MARK: Rollback
