@@ -31,6 +31,9 @@ extension MeteredPeerCore {
     func remove(_ peerID: String) {
         guard let entry = entries[peerID] else { return }
         entry.link.close()
+        // If this happens inside a step of the link, its own word comes too late.
+        if entry.remote.state != .closed, isTelling { handle(.stateChanged(from: entry.remote.state, to: .closed), of: entry) }
+        entry.remote.shared.hub.setState(.closed)
         entries[peerID] = nil
         shared.remove(entry.remote)
         entry.remote.shared.hub.finish()
