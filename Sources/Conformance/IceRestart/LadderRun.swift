@@ -12,6 +12,10 @@ struct LadderRun {
     var connectedAt: Mark?
     /// Whether the link was `disconnected` since: then the spec does not say when it has held.
     var wavered = false
+    /// The last failure before the link had held: a ladder that begins there should have gone on.
+    var resumedAt: Mark?
+    /// Whether the spec leaves open if the link had held.
+    var mayBeginAnew = false
     /// The first rung off the table was reported.
     var isReported = false
 

@@ -29,23 +29,27 @@ extension LadderWalk {
             report.violate(
                 .ice(5), who, mark, "a ladder to \(link.remote) began after the give-up, though the link has not recovered (ICE-05).")
         }
-        if let connectedAt = run?.connectedAt {
-            let held = peer.clock.window(from: connectedAt.at, after: spec.stableAfter)
-            if evidence.isEarly(mark, for: held) {
-                let message =
-                    "a ladder to \(link.remote) began at rung 1 though the link had held only \((mark.at - connectedAt.at).text) s; the spec "
-                    + "says \(spec.stableAfter.text) s reset it (ICE-04)."
-                report.violate(.ice(4), who, mark, message)
-                report.violate(.bey(17), who, mark, message)
-            }
-        } else if run != nil {
-            report.violate(.ice(2), who, mark, "a ladder to \(link.remote) began while one was running (ICE-02).")
-        }
+        if let run { checkAnew(run, mark, &report) }
         end("reset", &report)
         owesLadder = nil
         isLatched = false
         checkCause(cause, mark, &report)
         run = LadderRun(LadderSummary(who: who, remote: link.remote, timeNs: mark.at.value, cause: cause), at: mark)
+    }
+
+    /// ICE-04, BEY-17: a ladder begins at rung 1 only after the link had held; ICE-02: and never beside another.
+    private func checkAnew(_ run: LadderRun, _ mark: Mark, _ report: inout CheckReport) {
+        if run.connectedAt == nil, run.resumedAt.map({ evidence.isTogether($0.at, mark.at) }) != true {
+            report.violate(.ice(2), who, mark, "a ladder to \(link.remote) began while one was running (ICE-02).")
+            return
+        }
+        let isEarly = run.connectedAt.map { evidence.isEarly(mark, for: peer.clock.window(from: $0.at, after: spec.stableAfter)) }
+        guard isEarly ?? !run.mayBeginAnew else { return }
+        let message =
+            "a ladder to \(link.remote) began at rung 1 though the link had not held \(spec.stableAfter.text) s; the spec goes on with rung "
+            + "\(run.next) (ICE-04)."
+        report.violate(.ice(4), who, mark, message)
+        report.violate(.bey(17), who, mark, message)
     }
 
     /// t0 is the instant of what started it.

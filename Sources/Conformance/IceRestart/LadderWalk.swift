@@ -109,12 +109,14 @@ extension LadderWalk {
             end("reset", &report)
             owesLadder = mark
         } else {
-            resume(mark)
+            resume(mark, mayBeginAnew: run?.wavered == true && !evidence.isEarly(mark, for: held))
         }
     }
 
     /// The failure of a link that had not held: the next rung comes its own delay later.
-    private mutating func resume(_ mark: Mark) {
+    private mutating func resume(_ mark: Mark, mayBeginAnew: Bool) {
+        run?.resumedAt = mark
+        run?.mayBeginAnew = mayBeginAnew
         run?.connectedAt = nil
         run?.wavered = false
         run?.isOnTable = false

@@ -48,7 +48,7 @@ struct RungOffers {
             case .configuration:
                 isStale = false
                 inForce = step.event[.serverList] ?? inForce
-            case .connectionClosed: owed = nil
+            case .connectionClosed: if let restart = owed, !evidence.isTogether(restart.mark.at, step.mark.at) { owed = nil }
             case .pcState:
                 if step.isState(.signaling) { signaling = step.event[.state] ?? signaling }
                 if step.isState(.connection) { isConnected = step.event[.state] == "connected" }
