@@ -44,7 +44,7 @@ struct HostileTraceTests {
     @Test("is judged without a crash", arguments: 1...200 as ClosedRange<UInt64>)
     func random(seed: UInt64) {
         let log = randomLog(seed)
-        let report = ConformanceSuite.signalling.check(log)
+        let report = ConformanceSuite.all.check(log)
         #expect(report.findings.allSatisfy { log.events.indices.contains($0.eventIndex) && !$0.description.isEmpty }, "seed \(seed)")
         #expect(report.findings.allSatisfy { !$0.context(in: log).isEmpty })
         #expect(!TraceText.text(log).isEmpty)
@@ -52,13 +52,13 @@ struct HostileTraceTests {
 
     @Test("no events: nothing is exercised")
     func empty() {
-        #expect(ConformanceSuite.signalling.check(TraceLog()).results.isEmpty)
+        #expect(ConformanceSuite.all.check(TraceLog()).results.isEmpty)
     }
 
     @Test("a mistake that is made again and again does not fill the memory with findings")
     func manyFindings() {
         let events = (0..<1_000).map { TraceEvent.state(at: Int64($0), who: "a", from: "x", to: "y") }
-        let result = ConformanceSuite.signalling.check(TraceLog(events: events))[RuleID("SIG-15")!]
+        let result = ConformanceSuite.all.check(TraceLog(events: events))[RuleID("SIG-15")!]
         #expect(result.violated == 1_000)
         #expect(result.findings.count == RuleResult.findingLimit)
     }

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Coverage of the spec")
 struct SpecCoverageTests {
-    private let sig01 = RuleID("SIG-01")!, sig06 = RuleID("SIG-06")!, ros03 = RuleID("ROS-03")!
+    private let sig01 = RuleID("SIG-01")!, sig06 = RuleID("SIG-06")!, srv03 = RuleID("SRV-03")!
 
     @Test("counts over runs how often a rule was exercised and held")
     func counts() throws {
@@ -40,7 +40,7 @@ struct SpecCoverageTests {
     @Test("a rule that no checker knows is not held against a scenario")
     func unchecked() {
         var coverage = SpecCoverage()
-        coverage.add(CheckReport(), scenario: "s", cited: [ros03])
+        coverage.add(CheckReport(), scenario: "s", cited: [srv03])
         #expect(coverage.citedInVain.isEmpty)
     }
 }

@@ -15,8 +15,8 @@ struct Gap {
     func verdict(_ evidence: Evidence) -> String {
         let early = window.earliest - after.start.at
         let late = after.start.at - window.latest
-        if early > evidence.context.tolerance.early { return "early by \(early.text)" }
-        if late > evidence.context.tolerance.late { return "late by \(late.text)" }
+        if early > evidence.tolerance.early { return "early by \(early.text)" }
+        if late > evidence.tolerance.late { return "late by \(late.text)" }
         return "ok"
     }
 

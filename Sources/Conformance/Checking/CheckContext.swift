@@ -1,3 +1,5 @@
+import Trace
+
 /// What a checker must know that the trace does not tell.
 public struct CheckContext: Hashable, Sendable {
     /// How far a timer may be off before it is a finding.
@@ -17,10 +19,13 @@ public struct CheckContext: Hashable, Sendable {
         public static let simulation = Tolerance(early: .milliseconds(1), late: .milliseconds(1))
         /// A real device: timers are late when the machine is busy, and log lines carry milliseconds. Ours.
         public static let device = Tolerance(early: .milliseconds(5), late: .milliseconds(250))
+
+        /// What a trace is allowed by where it comes from.
+        public static func of(_ header: TraceHeader) -> Tolerance { header.source == nil ? .simulation : .device }
     }
 
-    /// How far a timer may be off.
-    public var tolerance = Tolerance.simulation
+    /// How far a timer may be off; nil: as the trace's header says, ``Tolerance/simulation`` or ``Tolerance/device``.
+    public var tolerance: Tolerance?
     /// Strings that must not appear in any field: the run's keys, tokens and passwords (SIG-17).
     public var secrets: [String] = []
     /// What was left behind when the run ended (timers, channels, tasks ...), by name; only those that are not 0 matter (INV-04).

@@ -21,6 +21,10 @@ public struct CheckReport: Hashable, Sendable {
     private var byRule: [RuleID: RuleResult] = [:]
     /// The reconnect delays as factors of their base, for ``JitterUniformity``.
     public internal(set) var jitterSamples: [JitterSample] = []
+    /// Every ladder that ran, rung by rung, in order of their beginning.
+    public internal(set) var ladders: [LadderSummary] = []
+    /// How far a timer was allowed to be off.
+    public internal(set) var tolerance = CheckContext.Tolerance.simulation
 
     /// Nothing was checked.
     public init() {}

@@ -14,7 +14,9 @@ protocol Checker: Sendable {
 struct Evidence {
     let log: TraceLog
     let context: CheckContext
+    let tolerance: CheckContext.Tolerance
     let clients: [ClientHistory]
+    let peers: [PeerHistory]
     let service: ServiceHistory
     /// The last event of the trace: what was due after it cannot be judged.
     let end: Mark
@@ -24,21 +26,30 @@ struct Evidence {
         builder.read(log)
         self.log = log
         self.context = context
-        (clients, service) = builder.finish()
+        tolerance = context.tolerance ?? .of(log.header)
+        (clients, peers, service) = builder.finish()
         end = Mark(index: max(0, log.events.count - 1), at: Nanoseconds(log.events.last?.timeNs ?? 0))
     }
 
     /// Whether something that was due in `window` happened too late, or is still missing although its time is over.
     func isLate(_ mark: Mark?, for window: TimerWindow) -> Bool {
-        (mark ?? end).at > window.latest + context.tolerance.late
+        (mark ?? end).at > window.latest + tolerance.late
     }
 
     func isEarly(_ mark: Mark, for window: TimerWindow) -> Bool {
-        mark.at < window.earliest - context.tolerance.early
+        mark.at < window.earliest - tolerance.early
     }
 
     /// Whether two instants are the same.
     func isSame(_ first: Nanoseconds, _ second: Nanoseconds) -> Bool {
-        second >= first - context.tolerance.early && second <= first + context.tolerance.late
+        second >= first - tolerance.early && second <= first + tolerance.late
     }
+
+    /// Whether two events are of one step of one peer, whichever comes first: no timer lies between, only the log's rounding.
+    func isTogether(_ first: Nanoseconds, _ second: Nanoseconds) -> Bool {
+        max(first, second) - min(first, second) <= tolerance.early
+    }
+
+    /// Whether an instant lies behind `time` for good.
+    func isOver(_ instant: Nanoseconds, at time: Nanoseconds) -> Bool { time > instant + tolerance.late }
 }

@@ -7,6 +7,7 @@ public struct ConformanceSuite: Sendable {
     /// What holds in every run without being asked for.
     public static let invariants = ConformanceSuite(checkers: [
         OneSocketChecker(), RequestChecker(), SecretChecker(), AgreementChecker(), LeakChecker(), StateChecker(), CloseChecker(),
+        IdentityChecker(), OneConnectionChecker(), PeerSilenceChecker(), RosterTruthChecker(),
     ])
 
     /// All rules of the signalling layer, the invariants included.
@@ -16,8 +17,19 @@ public struct ConformanceSuite: Sendable {
             PacingChecker(), WireChecker(),
         ] + invariants.checkers)
 
+    /// All rules of the peer layer and of what an application sees, the invariants included.
+    public static let peer = ConformanceSuite(checkers: peerCheckers + invariants.checkers)
+
+    /// Every rule that a trace can show.
+    public static let all = ConformanceSuite(checkers: peerCheckers + signalling.checkers)
+
+    private static let peerCheckers: [any Checker] = [
+        LadderChecker(), LinkStateChecker(), NegotiationChecker(), ReconcileChecker(), RoomChecker(), MediaChecker(), ICEServersChecker(),
+        AppChecker(),
+    ]
+
     /// The names by which a scenario asks for single checkers, in order.
-    public static let names: [String] = signalling.checkers.map { type(of: $0).name }
+    public static let names: [String] = all.checkers.map { type(of: $0).name }
 
     private init(checkers: [any Checker]) { self.checkers = checkers }
 
@@ -25,7 +37,7 @@ public struct ConformanceSuite: Sendable {
     public init?(named names: [String]) {
         var chosen: [any Checker] = []
         for name in names {
-            guard let checker = Self.signalling.checkers.first(where: { type(of: $0).name == name }) else { return nil }
+            guard let checker = Self.all.checkers.first(where: { type(of: $0).name == name }) else { return nil }
             chosen.append(checker)
         }
         checkers = chosen
@@ -38,6 +50,7 @@ public struct ConformanceSuite: Sendable {
     public func check(_ log: TraceLog, context: CheckContext = CheckContext()) -> CheckReport {
         let evidence = Evidence(log, context: context)
         var report = CheckReport()
+        report.tolerance = evidence.tolerance
         for checker in checkers { checker.check(evidence, &report) }
         return report
     }

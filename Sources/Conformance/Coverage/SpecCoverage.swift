@@ -25,7 +25,7 @@ public struct SpecCoverage: Sendable {
     /// No runs yet.
     ///
     /// - Parameter suite: the checkers whose rules a citation is measured by.
-    public init(suite: ConformanceSuite = .signalling) {
+    public init(suite: ConformanceSuite = .all) {
         checkable = Set(suite.rules)
         for rule in SpecRule.all { rows[rule.id] = Row(rule: rule) }
     }

@@ -5,39 +5,57 @@ struct HistoryBuilder {
     private var clients: [ClientHistoryBuilder] = []
     private var places: [String: Int] = [:]
     private var service = ServiceHistory()
+    private var peers: [PeerHistoryBuilder?] = []
+    /// A name may stand for one peer after the other: each begins with its options.
+    private var earlierPeers: [(place: Int, peer: PeerHistoryBuilder)] = []
     private var clocks: [(host: String, clock: HostClock)] = []
 
     mutating func read(_ log: TraceLog) {
+        let peerNames = Set(log.events.lazy.filter { $0.kind?.source == .peer }.map(\.who))
         for (index, event) in log.events.enumerated() {
             guard let kind = event.kind else { continue }
             let mark = Mark(index: index, at: Nanoseconds(event.timeNs))
             switch kind.source {
-            case .client: clients[place(of: event.who, mark)].read(event, kind, mark)
+            case .client, .peer, .webrtc, .app:
+                guard kind.source == .client || peerNames.contains(event.who) else { break }
+                let place = place(of: event.who, mark)
+                if kind.source == .client { clients[place].read(event, kind, mark) }
+                guard peerNames.contains(event.who) else { break }
+                if kind == .peerOptions, let earlier = peers[place], earlier.isBegun {
+                    earlierPeers.append((place, earlier))
+                    peers[place] = nil
+                }
+                if peers[place] == nil { peers[place] = PeerHistoryBuilder(who: event.who) }
+                peers[place]?.read(event, kind, mark)
             case .host: readHost(event, kind, mark)
             case .service: readService(event, kind, mark)
             case .timeline: service.lastDisturbance = mark.at
-            case .peer, .webrtc, .app, .network: break
+            case .network: break
             }
         }
     }
 
-    consuming func finish() -> ([ClientHistory], ServiceHistory) {
+    consuming func finish() -> ([ClientHistory], [PeerHistory], ServiceHistory) {
         var histories: [ClientHistory] = []
-        for var client in clients {
+        var peerHistories: [PeerHistory] = []
+        for (place, var client) in clients.enumerated() {
             for named in clocks where client.history.host == nil || client.history.host == named.host {
                 // With several hosts of unknown relation the first to sleep is taken; scenarios name the host.
                 if client.history.clock.suspensions.isEmpty { client.history.clock = named.clock }
             }
             client.finish()
             histories.append(client.history)
+            for earlier in earlierPeers where earlier.place == place { peerHistories.append(earlier.peer.finish(client.history)) }
+            if let peer = peers[place] { peerHistories.append(peer.finish(client.history)) }
         }
-        return (histories, service)
+        return (histories, peerHistories, service)
     }
 
     private mutating func place(of who: String, _ mark: Mark) -> Int {
         if let place = places[who] { return place }
         places[who] = clients.count
         clients.append(ClientHistoryBuilder(who: who, first: mark))
+        peers.append(nil)
         return clients.count - 1
     }
 

@@ -47,7 +47,7 @@ struct StateChecker: Checker {
     ) {
         // At the very end of a trace the change may be what it no longer shows.
         guard !evidence.isSame(mark.at, evidence.end.at) else { return }
-        let earliest = mark.at - evidence.context.tolerance.early
+        let earliest = mark.at - evidence.tolerance.early
         let first = client.states.partitionPoint { $0.mark.at < earliest }
         let isThere = client.states[first...].prefix { evidence.isSame(mark.at, $0.mark.at) }.contains { $0.to == state.rawValue }
         report.expect(isThere, .sig(15), client.who, mark, "the state did not become \(state.rawValue) at \(what).")

@@ -40,6 +40,9 @@ public struct RuleID: Hashable, Comparable, Sendable {
 
     static func wire(_ number: Int) -> RuleID { RuleID(.wire, number) }
     static func sig(_ number: Int) -> RuleID { RuleID(.signalling, number) }
+    static func ice(_ number: Int) -> RuleID { RuleID(.iceRestart, number) }
+    static func ros(_ number: Int) -> RuleID { RuleID(.roster, number) }
+    static func app(_ number: Int) -> RuleID { RuleID(.application, number) }
     static func bey(_ number: Int) -> RuleID { RuleID(.better, number) }
     static func inv(_ number: Int) -> RuleID { RuleID(.invariant, number) }
 

@@ -106,5 +106,7 @@ extension SpecRule {
     static let invariants = [
         "a client has at most one socket at a time", "every request ends, and once",
         "a client and the service agree on its connection once the world is quiet", "nothing is left behind at the end of a run",
+        "a peer has at most one live peer connection to each remote peer", "a peer connection ends with its remote peer or its own",
+        "the rosters of a channel's peers are true once the world is quiet",
     ]
 }

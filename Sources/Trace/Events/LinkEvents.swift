@@ -72,8 +72,12 @@ extension TraceEvent {
     public enum LadderPhase: String, Sendable, CaseIterable {
         /// t0. Rung 1, run or skipped, follows at the same instant.
         case started
+        /// A rung will come after `delayNs`.
+        case scheduled
         /// A rung was run.
         case rung
+        /// What became of a rung.
+        case outcome
         /// A rung's turn came and was not used (ICE-07).
         case skipped
         /// The link connected (ICE-04).
@@ -84,6 +88,8 @@ extension TraceEvent {
         case reset
         /// The ladder ended without result: swapped, replaced or closed.
         case abandoned
+        /// The give-up fell due without signalling and is reported later (ICE-07).
+        case giveUpPostponed = "give-up-postponed"
         /// The last rung brought no connection in time (ICE-05).
         case gaveUp = "gave-up"
     }
@@ -108,22 +114,39 @@ extension TraceEvent {
         case closed
     }
 
+    /// What became of a rung. Several may follow each other.
+    public enum RungOutcome: String, Sendable, CaseIterable {
+        /// Its offer was handed to signalling.
+        case offerSent = "offer-sent"
+        /// Its offer was answered.
+        case answered
+        /// The remote peer's own offer took its place.
+        case yielded
+        /// The link connected.
+        case connected
+        /// No offer could be made or sent.
+        case failed
+        /// The next rung came first, or the ladder ended.
+        case superseded
+    }
+
     /// The ICE ladder of a link did something. `rung` counts from 1 (of `resumed`: the one that comes next; of `gave-up`: how many there were);
     /// `delayNs` is the wait that begins: to the next rung, or to the give-up.
     public static func ladder(
         at timeNs: Int64, who: String, remote: String, phase: LadderPhase, cause: LadderCause? = nil, rung: Int? = nil,
-        delayNs: Int64? = nil
+        delayNs: Int64? = nil, outcome: RungOutcome? = nil
     ) -> Self {
         make(.ladder, timeNs, who) {
             $0.add(.remote, remote)
             $0.add(.phase, phase.rawValue)
             $0.add(.cause, cause?.rawValue)
             $0.add(.rung, rung)
+            $0.add(.outcome, outcome?.rawValue)
             $0.add(.delay, delayNs)
         }
     }
 
-    /// ICE was restarted outside the ladder. `cause`: `path-changed` (SIG-19).
+    /// ICE was restarted outside the ladder. `cause`: `path-changed` (SIG-19), `answer-mismatch` (ICE-10).
     public static func iceRestart(at timeNs: Int64, who: String, remote: String, cause: String) -> Self {
         make(.iceRestart, timeNs, who) {
             $0.add(.remote, remote)

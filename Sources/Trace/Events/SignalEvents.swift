@@ -99,14 +99,21 @@ extension TraceEvent {
         case closed
     }
 
-    /// A signal was dropped, inbound ones after their `signal-received`, if they had one.
-    public static func signalDropped(
-        at timeNs: Int64, who: String, remote: String, _ signal: TracedSignal, reason: SignalDropReason
-    ) -> Self {
+    /// A signal was dropped, inbound ones after their `signal-received`, if they had one. `reason` is a ``SignalDropReason`` or words.
+    public static func signalDropped(at timeNs: Int64, who: String, remote: String, _ signal: TracedSignal, reason: String) -> Self {
         make(.signalDropped, timeNs, who) {
             $0.add(.remote, remote)
             signal.write(to: &$0)
-            $0.add(.reason, reason.rawValue)
+            $0.add(.reason, reason)
+        }
+    }
+
+    /// A signal was not delivered, or it is not known whether it was; `error` is redacted.
+    public static func signalFailed(at timeNs: Int64, who: String, remote: String, _ signal: TracedSignal, error: String) -> Self {
+        make(.signalFailed, timeNs, who) {
+            $0.add(.remote, remote)
+            signal.write(to: &$0)
+            $0.add(.error, error)
         }
     }
 }

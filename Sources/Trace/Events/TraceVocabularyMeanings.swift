@@ -63,6 +63,7 @@ extension TraceVocabulary {
         case .signalSent: return "a WebRTC signal was handed to signalling"
         case .signalReceived: return "a well-formed WebRTC signal came; what is made of it follows"
         case .signalDropped: return "a WebRTC signal had no effect"
+        case .signalFailed: return "a WebRTC signal was not delivered"
         case .negotiationError: return "report: negotiation with a remote peer failed"
         case .iceCandidateError: return "report: a STUN or TURN server could not be used"
         case .localTrack: return "a local track was added, removed, replaced by the application, or attached to a connection"

@@ -56,13 +56,15 @@ extension TraceVocabulary {
         case .ladder:
             return [
                 remote, must(.phase, oneOf(TraceEvent.LadderPhase.self)), may(.cause, oneOf(TraceEvent.LadderCause.self)),
+                may(.outcome, oneOf(TraceEvent.RungOutcome.self)),
                 may(.rung, "from 1; of `resumed` the next, of `gave-up` how many there were"),
                 may(.delay, "the wait that begins: to the next rung or the give-up"),
             ]
-        case .iceRestart: return [remote, must(.cause, "`path-changed`")]
+        case .iceRestart: return [remote, must(.cause, "`path-changed`, `answer-mismatch`")]
         case .signalSent: return [remote] + signal + [may(.repetition, "how often it was sent before"), may(.requestID, "of its `send`")]
         case .signalReceived: return [remote] + signal
-        case .signalDropped: return [remote] + signal + [must(.reason, oneOf(TraceEvent.SignalDropReason.self))]
+        case .signalDropped: return [remote] + signal + [must(.reason, oneOf(TraceEvent.SignalDropReason.self) + ", or words")]
+        case .signalFailed: return [remote] + signal + [must(.error)]
         case .negotiationError: return [remote, must(.error), must(.isGiveUp, "the ladder is at its end"), may(.attempts)]
         case .iceCandidateError: return [remote, must(.url), must(.code, "STUN's, or 701"), may(.text)]
         default: return mediaFields(of: kind)

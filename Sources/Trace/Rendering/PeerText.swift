@@ -68,6 +68,7 @@ extension TraceText {
             return "-> \(remote(event))  " + signalText(event) + (event[.repetition].map { $0 > 0 ? ", repetition \($0)" : "" } ?? "")
         case .signalReceived: return "<- \(remote(event))  " + signalText(event)
         case .signalDropped: return "\(remote(event))  \(signalText(event)) dropped" + colon(event[.reason])
+        case .signalFailed: return "\(remote(event))  \(signalText(event)) not delivered" + colon(event[.error])
         case .negotiationError:
             let error = event[.error] ?? "?"
             return "\(remote(event))  "
@@ -95,12 +96,15 @@ extension TraceText {
         let cause = event[.cause].map { " (\($0))" } ?? ""
         switch event[.phase].flatMap(TraceEvent.LadderPhase.init(rawValue:)) {
         case .started: return "started" + cause
+        case .scheduled: return rung + " comes" + (event[.delay].map { " in \(SecondsText.text(ns: $0))" } ?? "")
         case .rung: return rung + ", ICE restart" + wait
+        case .outcome: return rung + ", " + (event[.outcome] ?? "?").split(separator: "-").joined(separator: " ")
         case .skipped: return rung + " skipped" + cause + wait
         case .suspended: return "suspended, connected" + (event[.rung].map { " at rung \($0) of \(rungs)" } ?? "")
         case .resumed: return "resumed" + cause + ", \(rung) is next" + wait
         case .reset: return "reset, the link held"
         case .abandoned: return "abandoned" + cause
+        case .giveUpPostponed: return "give-up falls due without signalling"
         case .gaveUp: return "gave up after \(number(event[.rung])) rungs"
         case nil: return generic(event.fields)
         }

@@ -84,7 +84,7 @@ extension TraceText {
         case .remoteState: return "remote"
         case .configuration, .connectionClosed, .pcState: return "connection"
         case .iceRestart: return "restart"
-        case .signalSent, .signalReceived, .signalDropped: return "signal"
+        case .signalSent, .signalReceived, .signalDropped, .signalFailed: return "signal"
         case .localTrack: return "track"
         case .dataChannel: return "channel"
         }

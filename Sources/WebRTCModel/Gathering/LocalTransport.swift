@@ -29,6 +29,13 @@ public protocol LocalTransport: AnyObject {
     /// Sends a datagram. A relayed one goes as Send indication or ChannelData, with what permissions it needs.
     @discardableResult
     func send(_ bytes: ByteBuffer, to remote: TransportAddress) -> SendResult
+    /// The agent has no pair with this peer any more: a relayed transport lets its permission and channel expire.
+    func forget(_ remote: TransportAddress)
     /// Gives the socket or allocation back. Nothing is called afterwards.
     func close()
+}
+
+extension LocalTransport {
+    /// A socket remembers no peers.
+    public func forget(_ remote: TransportAddress) {}
 }

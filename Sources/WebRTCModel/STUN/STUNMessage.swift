@@ -13,14 +13,14 @@ public enum STUNMessageClass: UInt8, Hashable, Sendable, CaseIterable {
     case errorResponse = 3
 }
 
-/// What a message asks for: 12 bits. Those of RFC 8489 section 18.2 and RFC 8656 section 17 have names.
+/// What a message asks for. Those of RFC 8489 section 18.2 and RFC 8656 section 17 have names.
 public struct STUNMethod: RawRepresentable, Hashable, Sendable {
-    /// 0 to 0xFFF; higher bits are cut off.
+    /// 0 to 0xFF; higher bits are cut off, as they would make the first byte another protocol's (section 18.2, RFC 7983 section 7).
     public let rawValue: UInt16
 
     /// A method by number.
     public init(rawValue: UInt16) {
-        self.rawValue = rawValue & 0xFFF
+        self.rawValue = rawValue & 0xFF
     }
 
     /// Binding: which address do you see? Also ICE's connectivity check.
