@@ -23,6 +23,9 @@ final class ScriptedServer {
         self.recorder = recorder
     }
 
+    /// The remote peers, if the case has any.
+    var remotes: ScriptedRemotes?
+
     /// The ordinal of the last connection attempt.
     var lastAttempt: Int { attempts }
 
@@ -118,6 +121,21 @@ final class ScriptedServer {
         openSockets.append(socket)
         recorder.record("server", "accept", ["n": .integer(Int64(socket.ordinal))])
         socket.accepted()
+    }
+
+    /// A direct message for a remote peer.
+    func forward(_ request: JSONObject) {
+        guard let to = request["to"]?.stringValue, let data = request["data"] else { return }
+        remotes?.receive(data, at: to)
+    }
+
+    /// A direct message of a remote peer: it is lost when the client has no socket that was welcomed.
+    func deliverDirect(_ data: JSONValue, from id: String) {
+        let frame: JSONObject = ["type": "direct", "from": .string(id), "data": data]
+        guard let socket = openSockets.last(where: \.isWelcomed) else {
+            return recorder.record("server", "lost", ["dir": "down", "type": "direct", "from": .string(id)])
+        }
+        socket.deliver(.object(frame))
     }
 
     func ended(_ socket: ScriptedSocket) { openSockets.removeAll { $0 === socket } }
