@@ -23,7 +23,7 @@ final class ScriptedRemotes {
         let fragment = ScriptedDescription.userFragment(of: offer) ?? ""
         if !offers[id, default: []].contains(fragment) { offers[id, default: []].append(fragment) }
         let ordinal = (offers[id]?.firstIndex(of: fragment) ?? 0) + 1
-        let answer = Self.description(.answer, "r-\(id)-\(ordinal)", ScriptedDescription.media(of: offer), from: id)
+        let answer = description(.answer, "r-\(id)-\(ordinal)", ScriptedDescription.media(of: offer), from: id)
         server.after(delay) { [server] in
             server.deliverDirect(answer, from: id)
             server.deliverDirect(Self.candidate(nil), from: id)
@@ -31,7 +31,8 @@ final class ScriptedRemotes {
     }
 
     /// A description of a remote peer as it travels (WIRE-09).
-    static func description(_ kind: RemoteDescriptionKind, _ userFragment: String, _ media: [String], from id: String) -> JSONValue {
+    func description(_ kind: RemoteDescriptionKind, _ userFragment: String, _ media: [String], from id: String) -> JSONValue {
+        server.recorder.show(userFragment: userFragment)
         let sdp = ScriptedDescription.sdp(userFragment: userFragment, media: media, owner: id)
         return ["type": "rtc-description", "description": ["type": .string(kind.rawValue), "sdp": .string(sdp)]]
     }

@@ -10,21 +10,22 @@ import SimulationKernel
 final class ScriptedServer {
     let loop: SimulatedEventLoop
     let recorder: LineRecorder
-    private let script: ServerScript
+    private let scripted: GoldenCase
+    private var script: ServerScript { scripted.server }
     private var attempts = 0
     /// How to end the answers to attempts that are still on their way, oldest first.
     private var waiting: [(ordinal: Int, abandon: () -> Void)] = []
     /// The sockets that were accepted and are open, oldest first.
     private(set) var openSockets: [ScriptedSocket] = []
 
-    init(_ script: ServerScript, loop: SimulatedEventLoop, recorder: LineRecorder) {
-        self.script = script
+    init(_ scripted: GoldenCase, loop: SimulatedEventLoop, recorder: LineRecorder) {
+        self.scripted = scripted
         self.loop = loop
         self.recorder = recorder
     }
 
-    /// The remote peers, if the case has any.
-    var remotes: ScriptedRemotes?
+    /// The remote peers.
+    private(set) lazy var remotes = ScriptedRemotes(scripted, server: self)
 
     /// The ordinal of the last connection attempt.
     var lastAttempt: Int { attempts }
@@ -126,7 +127,7 @@ final class ScriptedServer {
     /// A direct message for a remote peer.
     func forward(_ request: JSONObject) {
         guard let to = request["to"]?.stringValue, let data = request["data"] else { return }
-        remotes?.receive(data, at: to)
+        remotes.receive(data, at: to)
     }
 
     /// A direct message of a remote peer: it is lost when the client has no socket that was welcomed.

@@ -81,7 +81,7 @@ final class ScriptedSocket {
                 write(.text, ByteBuffer(repeating: UInt8(ascii: "x"), count: bytes))
             }
         case .remoteDescription(let kind, let from, let userFragment, let media):
-            server.deliverDirect(ScriptedRemotes.description(kind, userFragment, media, from: from), from: from)
+            server.deliverDirect(server.remotes.description(kind, userFragment, media, from: from), from: from)
         case .remoteCandidates(let from, let candidate, let count):
             for _ in 0..<count { server.deliverDirect(ScriptedRemotes.candidate(candidate), from: from) }
         }

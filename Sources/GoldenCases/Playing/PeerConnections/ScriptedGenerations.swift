@@ -16,15 +16,20 @@ final class ScriptedGenerations {
     }
 
     private let scripted: GoldenCase
+    private let recorder: LineRecorder
     private var ordinals: [String: Int] = [:]
 
-    init(_ scripted: GoldenCase) { self.scripted = scripted }
+    init(_ scripted: GoldenCase, recorder: LineRecorder) {
+        self.scripted = scripted
+        self.recorder = recorder
+    }
 
     /// Takes the next entry of a remote peer.
     func next(for remoteID: String) -> Generation {
         let ordinal = ordinals[remoteID, default: 0] + 1
         ordinals[remoteID] = ordinal
-        return Generation(
-            ordinal: ordinal, userFragment: "l-\(remoteID)-\(ordinal)", script: scripted.remote(remoteID).generation(ordinal))
+        let userFragment = "l-\(remoteID)-\(ordinal)"
+        recorder.show(userFragment: userFragment)
+        return Generation(ordinal: ordinal, userFragment: userFragment, script: scripted.remote(remoteID).generation(ordinal))
     }
 }

@@ -12,7 +12,7 @@ final class ScriptedPeerConnectionFactory: PeerConnectionFactory, @unchecked Sen
 
     init(_ scripted: GoldenCase, server: ScriptedServer) {
         script = scripted.peerConnections
-        generations = ScriptedGenerations(scripted)
+        generations = ScriptedGenerations(scripted, recorder: server.recorder)
         self.server = server
     }
 
