@@ -30,4 +30,12 @@ public final class MediaStream: Sendable {
 
     /// Takes a track out of the group.
     func remove(_ track: any MediaStreamTrack) { shared.withLockedValue { $0.removeAll { $0 === track } } }
+
+    /// Puts another track in a track's place.
+    func replace(_ track: any MediaStreamTrack, with other: any MediaStreamTrack) {
+        shared.withLockedValue { tracks in
+            guard let place = tracks.firstIndex(where: { $0 === track }) else { return }
+            tracks[place] = other
+        }
+    }
 }

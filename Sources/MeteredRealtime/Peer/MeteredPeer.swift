@@ -53,11 +53,12 @@ public final class MeteredPeer: Sendable {
         diagnostics: (@Sendable (PeerDiagnostic) -> Void)? = nil
     ) throws(SignallingError) {
         try options.validate()
+        var signallingDiagnostics: (@Sendable (SignallingDiagnostic) -> Void)?
+        if let diagnostics { signallingDiagnostics = { diagnostics(.signalling($0)) } }
         let signallingCore = try SignallingCore(
             url: url, credential: credential, options: signalling, connector: connector, random: random,
-            hub: EventHub(state: .idle, bufferLimit: 1), logger: logger,
-            diagnostics: diagnostics.map { diagnostics in { diagnostics(.signalling($0)) } })
-        let shared = PeerShared(bufferLimit: signalling.eventBufferLimit)
+            hub: EventHub(state: .idle, bufferLimit: 1), logger: logger, diagnostics: signallingDiagnostics)
+        let shared = PeerShared(bufferLimit: options.eventBufferLimit)
         self.signallingOptions = signalling
         self.options = options
         self.shared = shared
@@ -92,7 +93,7 @@ public final class MeteredPeer: Sendable {
 
     /// A new, independent stream of the events from now on. It ends after ``PeerEvent/left(peerID:channel:reason:)``.
     ///
-    /// Each stream holds up to ``SignallingOptions/eventBufferLimit`` events for a slow consumer; beyond it the oldest are dropped, with a log line.
+    /// Each stream holds up to ``PeerOptions/eventBufferLimit`` events for a slow consumer; beyond it the oldest are dropped, with a log line.
     public func events() -> AsyncStream<PeerEvent> { shared.hub.stream() }
 
     /// Enters a channel: connects, if need be, and subscribes. The members follow as ``PeerEvent/peerJoined(_:)`` (BEY-19).
@@ -157,7 +158,8 @@ public final class MeteredPeer: Sendable {
     ///   - stream: The stream; the track is inserted into it.
     ///   - metadata: What the others shall know of the track; it reaches them ahead of it (WIRE-11).
     /// - Throws: As ``addStream(_:metadata:)``.
-    public func addTrack(_ track: any MediaStreamTrack, to stream: MediaStream, metadata: JSONObject? = nil) async throws(MeteredPeerError) {
+    public func addTrack(_ track: any MediaStreamTrack, to stream: MediaStream, metadata: JSONObject? = nil) async throws(MeteredPeerError)
+    {
         try await call { core, completion in completion(core.addTrack(track, to: stream, metadata: metadata)) }
     }
 
@@ -167,14 +169,15 @@ public final class MeteredPeer: Sendable {
         await perform { core in core.removeTrack(track) }
     }
 
-    /// Sends another track of the same kind in a track's place, to every peer, without negotiation.
+    /// Sends another track of the same kind in a track's place, to every peer, present and future.
+    ///
+    /// No negotiation is needed where the library can do without; where it cannot, the old track is removed and the new one added.
     /// - Parameters:
     ///   - track: The track that is sent.
-    ///   - replacement: The other track; its metadata is the old one's. Nil sends nothing.
+    ///   - replacement: The other track. It takes over the stream and the metadata.
     /// - Throws: ``MeteredPeerError/trackNotAttached(trackID:)``; ``MeteredPeerError/trackAlreadyAttached(trackID:streamID:)`` if the replacement is
-    ///   sent itself; ``MeteredPeerError/replaceTrackFailed(succeeded:failed:)`` if the library refused for some peers;
-    ///   ``MeteredPeerError/invalidState(_:)`` in `leaving` and `closed`.
-    public func replaceTrack(_ track: any MediaStreamTrack, with replacement: (any MediaStreamTrack)?) async throws(MeteredPeerError) {
+    ///   sent itself; ``MeteredPeerError/invalidMedia(_:)``; ``MeteredPeerError/invalidState(_:)`` in `leaving` and `closed`.
+    public func replaceTrack(_ track: any MediaStreamTrack, with replacement: any MediaStreamTrack) async throws(MeteredPeerError) {
         try await call { core, completion in core.replaceTrack(track, with: replacement, completion) }
     }
 

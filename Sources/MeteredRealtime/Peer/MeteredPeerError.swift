@@ -18,12 +18,11 @@ public enum MeteredPeerError: Error, Hashable, Sendable {
     case trackAlreadyAttached(trackID: String, streamID: String)
     /// The track to be replaced is not sent.
     case trackNotAttached(trackID: String)
-    /// A stream's or a track's identifier cannot be carried in a session description (RFC 8830 section 2), or the stream has no tracks.
+    /// A stream's or a track's identifier cannot be carried in a session description (RFC 8830 section 2), or a track and its replacement are of
+    /// different kinds.
     case invalidMedia(String)
-    /// These remote peers get the old track still; the others get the new one.
-    case replaceTrackFailed(succeeded: [String], failed: [ReplaceTrackFailure])
-    /// The WebRTC library refused.
-    case peerConnectionFailed(RedactedError)
+    /// A data channel could not be made.
+    case dataChannel(DataChannelError)
 
     // MARK: Of the error events
 
@@ -39,22 +38,6 @@ public enum MeteredPeerError: Error, Hashable, Sendable {
     case reconcileTimedOut(channel: String, forcedSubscribes: Int)
 }
 
-/// A remote peer for which a track could not be replaced.
-public struct ReplaceTrackFailure: Error, Hashable, Sendable {
-    /// The remote peer.
-    public var peerID: String
-    /// Why.
-    public var error: RedactedError
-
-    /// - Parameters:
-    ///   - peerID: The remote peer.
-    ///   - error: Why.
-    public init(peerID: String, error: RedactedError) {
-        self.peerID = peerID
-        self.error = error
-    }
-}
-
 extension MeteredPeerError: CustomStringConvertible {
     /// A sentence for a person.
     public var description: String {
@@ -68,8 +51,7 @@ extension MeteredPeerError: CustomStringConvertible {
         case .trackAlreadyAttached(let trackID, let streamID): "the track \(trackID) is sent already, as part of stream \(streamID)"
         case .trackNotAttached(let trackID): "the track \(trackID) is not sent"
         case .invalidMedia(let why): "invalid media: \(why)"
-        case .replaceTrackFailed(_, let failed): "the track could not be replaced for \(failed.map(\.peerID).joined(separator: ", "))"
-        case .peerConnectionFailed(let error): "the peer connection failed: \(error)"
+        case .dataChannel(let error): error.description
         case .disconnected(let code, let reason): "the connection ended for good with code \(code)\(reason.isEmpty ? "" : ": \(reason)")"
         case .serverError(let code, let message): "server error: \(code)\(message.map { ": \($0)" } ?? "")"
         case .tokenProviderFailed(let count, let error): "the token provider failed \(count) times in a row: \(error)"

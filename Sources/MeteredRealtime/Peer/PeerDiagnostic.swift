@@ -1,4 +1,3 @@
-public import CompactJSON
 public import Logging
 
 /// What the SDK's log of a field report needs: every decision of the room and its links, in the order in which it was made.
@@ -6,7 +5,7 @@ public import Logging
 /// The callback is called synchronously on the peer's event loop, before the application is told, and never sees a credential (SIG-17). A
 /// ``RemotePeer`` is the application's own object, so that its identity can be followed (ROS-04).
 public enum PeerDiagnostic: Sendable {
-    /// How the peer was made; once, before anything else.
+    /// How the peer was made; once, before its first `join`.
     case options(PeerOptions)
     /// Everything of the signalling layer.
     case signalling(SignallingDiagnostic)
@@ -46,10 +45,16 @@ public enum PeerDiagnostic: Sendable {
 
     /// A remote peer's state changed.
     case remoteStateChanged(RemotePeer, from: RemotePeerState, to: RemotePeerState)
+    /// A negotiation failed, or recovery gave up (ICE-05).
+    case negotiationFailed(RemotePeer, NegotiationError)
+    /// A STUN or TURN server could not be used, or a candidate was refused.
+    case iceCandidateFailed(RemotePeer, ICECandidateFailure)
     /// A stream of a remote peer appeared or went (ROS-10).
     case stream(RemotePeer, MediaStream, PresenceChange)
     /// A track of a remote peer appeared or went.
     case track(RemotePeer, id: String, kind: MediaKind, PresenceChange)
+    /// A remote peer described a track; `isRemoval` if it took the description back.
+    case trackMetadata(RemotePeer, trackID: String, isRemoval: Bool)
     /// What a remote peer's link decided.
     case link(RemotePeer, LinkDiagnostic)
 

@@ -16,10 +16,10 @@ public final class RemotePeer: Sendable {
     let shared: RemotePeerShared
     private let core: NIOLoopBound<WeakCore>
 
-    init(id: String, metadata: JSONObject?, isPolite: Bool, core: MeteredPeerCore, bufferLimit: Int) {
+    init(id: String, metadata: JSONObject?, isPolite: Bool, core: MeteredPeerCore) {
         self.id = id
         eventLoop = core.eventLoop
-        shared = RemotePeerShared(metadata: metadata, isPolite: isPolite, bufferLimit: bufferLimit)
+        shared = RemotePeerShared(metadata: metadata, isPolite: isPolite, bufferLimit: core.options.eventBufferLimit)
         self.core = NIOLoopBound(WeakCore(value: core), eventLoop: core.eventLoop)
     }
 
@@ -34,7 +34,7 @@ public final class RemotePeer: Sendable {
 
     /// A new, independent stream of the events from now on. It ends when the remote peer leaves.
     ///
-    /// Each stream holds up to ``SignallingOptions/eventBufferLimit`` events for a slow consumer; beyond it the oldest are dropped, with a log line.
+    /// Each stream holds up to ``PeerOptions/eventBufferLimit`` events for a slow consumer; beyond it the oldest are dropped, with a log line.
     public func events() -> AsyncStream<RemotePeerEvent> { shared.hub.stream() }
 
     /// Sends data to this peer through the service, not over the peer connection.
@@ -50,7 +50,7 @@ public final class RemotePeer: Sendable {
     /// - Parameters:
     ///   - label: Its label; at most 65,535 bytes of UTF-8 (RFC 8832 section 5.1).
     ///   - configuration: How it delivers; reliable and in order by default.
-    /// - Throws: ``MeteredPeerError/remotePeerClosed(peerID:)``, or ``MeteredPeerError/peerConnectionFailed(_:)`` if the library refuses.
+    /// - Throws: ``MeteredPeerError/remotePeerClosed(peerID:)``, or ``MeteredPeerError/dataChannel(_:)`` for what went wrong.
     public func createDataChannel(
         _ label: String, configuration: DataChannelConfiguration = DataChannelConfiguration()
     ) async throws(MeteredPeerError) -> DataChannel {
@@ -69,7 +69,9 @@ public final class RemotePeer: Sendable {
     ) async throws(MeteredPeerError) -> Value {
         let result = await withCheckedContinuation { (continuation: CheckedContinuation<Result<Value, MeteredPeerError>, Never>) in
             let work: @Sendable () -> Void = { [core] in
-                guard let core = core.value.value else { return continuation.resume(returning: .failure(.remotePeerClosed(peerID: self.id))) }
+                guard let core = core.value.value else {
+                    return continuation.resume(returning: .failure(.remotePeerClosed(peerID: self.id)))
+                }
                 body(core, self) { continuation.resume(returning: $0) }
             }
             if eventLoop.inEventLoop { work() } else { eventLoop.execute(work) }

@@ -8,8 +8,8 @@ public enum RemotePeerEvent: Sendable {
     case metadataChanged(JSONObject?)
     /// A negotiation failed, or recovery gave up (ICE-05).
     case negotiationFailed(NegotiationError)
-    /// A STUN or TURN server could not be used.
-    case iceCandidateFailed(ICECandidateError)
+    /// A STUN or TURN server could not be used, or a candidate was refused.
+    case iceCandidateFailed(ICECandidateFailure)
     /// A track appeared. `stream` is nil if the sender named none.
     case trackAdded(any MediaStreamTrack, stream: MediaStream?, metadata: JSONObject?)
     /// A track is not sent any more.

@@ -17,7 +17,7 @@ struct Reconcile: Hashable, Sendable {
         /// A member found no place (ROS-06).
         case refuse(peerID: String)
         /// A snapshot is awaited.
-        case await
+        case beginWait
         /// The channel is to be subscribed again (ROS-09).
         case forceSubscribe(attempt: Int)
         /// The forced subscribes are spent (ROS-09).
@@ -85,14 +85,11 @@ struct Reconcile: Hashable, Sendable {
         phase = .joining
     }
 
-    /// The channel is left, or could not be joined. Returns whom the roster held.
-    mutating func leave() -> [Action] {
-        let actions = roster.members.map { Action.remove(peerID: $0.peerID) }
+    /// The channel is left, or could not be joined.
+    mutating func leave() {
         roster.removeAll()
-        held.removeAll()
-        connectionBegan()
+        connectionEnded()
         phase = .outside
-        return actions
     }
 
     // MARK: The connection
@@ -107,7 +104,7 @@ struct Reconcile: Hashable, Sendable {
         case .outside, .joining: preconditionFailure("a connection is replaced only in a channel")
         }
         phase = .offline
-        connectionBegan()
+        connectionEnded()
         roster.markSurvivors()
         return wasAwaiting ? [.supersede] : []
     }
@@ -117,7 +114,7 @@ struct Reconcile: Hashable, Sendable {
         own.welcomed(as: peerID)
         guard phase == .offline else { return [] }
         phase = .awaiting(Wait(deadline: timeout.map { now + $0 }))
-        return [.await]
+        return [.beginWait]
     }
 
     /// The server acknowledged a subscribe for the channel, whoever asked for it.
@@ -143,7 +140,7 @@ struct Reconcile: Hashable, Sendable {
         return [.enter] + newcomers.flatMap { insert($0) }
     }
 
-    private mutating func connectionBegan() {
+    private mutating func connectionEnded() {
         isAcknowledged = false
         hasSnapshot = false
         held.removeAll()
@@ -155,8 +152,7 @@ struct Reconcile: Hashable, Sendable {
     mutating func presence(joined: [PresencePeer], left: [PresencePeer]) -> [Action] {
         switch phase {
         case .outside, .offline: return []
-        case .joining, .awaiting: break
-        case .joined: break
+        case .joining, .joined, .awaiting: break
         }
         guard isAcknowledged, !hasSnapshot else { return delta(joined: joined, left: left) }
         hasSnapshot = true
