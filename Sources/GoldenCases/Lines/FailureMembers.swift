@@ -31,7 +31,7 @@ enum FailureMembers {
         case .sendToSelf: return failure(.sendToSelf, code: "self_send")
         case .closed: return failure(.invalidState)
         case .trackAlreadyAttached: return failure(.invalidState, code: "track_already_attached")
-        case .remotePeerClosed, .trackNotAttached, .invalidMedia, .replaceTrackFailed, .peerConnectionFailed:
+        case .remotePeerClosed, .trackNotAttached, .invalidMedia, .dataChannel:
             return failure(.invalidArgument)
         case .disconnected: return failure(.endedForGood)
         case .serverError(let code, _): return failure(.serverError, code: code)

@@ -71,7 +71,7 @@ public enum CasePlay {
             return PlayedClient(client, lines: clientLines)
         case .peer:
             let factory = ScriptedPeerConnectionFactory(scripted, server: server)
-            let lines = PeerLines(client: clientLines, server: server, factory: factory)
+            let lines = PeerLines(client: clientLines, recorder: server.recorder, factory: factory)
             let confined = NIOLoopBound(lines, eventLoop: simulation.mainLoop)
             let peer = try MeteredPeer(
                 credential: credential, signalling: .parity(scripted.options), options: .parity, connector: connector,

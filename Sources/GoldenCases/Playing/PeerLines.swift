@@ -1,26 +1,21 @@
 import CompactJSON
-import DeterministicRuntime
 import MeteredRealtime
-import NIOCore
-import SimulationKernel
 
-/// Turns the SDK's diagnostics into `peer` and `client` lines, and the events of remote peers into theirs. Confined to the simulation's thread.
+/// Turns the SDK's diagnostics into `peer`, `remote:*` and `client` lines. Confined to the simulation's thread.
 final class PeerLines {
     /// The signalling layer's lines.
     let client: ClientLines
     private let recorder: LineRecorder
-    private let server: ScriptedServer
     private let factory: ScriptedPeerConnectionFactory
     /// Every remote peer object that the application has seen, in that order: the ordinal of an object is its place from 1.
     private var objects: [RemotePeer] = []
     /// What the service last brought for the application.
     private var lastData = JSONValue.null
 
-    init(client: ClientLines, server: ScriptedServer, factory: ScriptedPeerConnectionFactory) {
+    init(client: ClientLines, recorder: LineRecorder, factory: ScriptedPeerConnectionFactory) {
         self.client = client
-        self.server = server
         self.factory = factory
-        recorder = server.recorder
+        self.recorder = recorder
     }
 
     /// The ordinal of an object: the same number is the same object.
@@ -51,8 +46,14 @@ final class PeerLines {
             recorder.record("peer", "PeerLeft", ["id": .string(remote.id), "obj": .integer(Int64(ordinal(of: remote)))])
         case .link(let remote, let diagnostic):
             if case .connectionCreated = diagnostic { factory.assign(to: remote.id) }
+        case .remoteStateChanged(let remote, let from, let to):
+            recorder.record("remote:\(remote.id)", "state", ["from": .string(from.rawValue), "to": .string(to.rawValue)])
+        case .negotiationFailed(let remote, let error):
+            recorder.record("remote:\(remote.id)", "NegotiationError", FailureMembers.members(of: error))
+        case .iceCandidateFailed(let remote, let error):
+            recorder.record("remote:\(remote.id)", "IceCandidateError", ["text": .string("\(error)")])
         case .options, .joinCalled, .joinFailed, .closeCalled, .networkPathChanged, .snapshot, .reconcile, .peerRefreshed, .peerNotAdmitted,
-            .remoteStateChanged, .stream, .track, .droppedFromStranger, .eventsDropped, .log:
+            .stream, .track, .trackMetadata, .droppedFromStranger, .eventsDropped, .log:
             break
         }
     }
@@ -69,7 +70,6 @@ final class PeerLines {
         }
     }
 
-    /// FORMAT.md, "Listener rules": a remote peer is listened to from the moment at which it is announced.
     private func peerJoined(_ remote: RemotePeer) {
         recorder.record(
             "peer", "PeerJoined",
@@ -77,21 +77,5 @@ final class PeerLines {
                 "id": .string(remote.id), "obj": .integer(Int64(ordinal(of: remote))), "state": .string(remote.state.rawValue),
                 "metadata": remote.metadata.map(JSONValue.object) ?? .null,
             ])
-        let events = remote.events()
-        let id = remote.id
-        server.loop.spawn { [self] in
-            for await event in events { receive(event, of: id) }
-        }
-    }
-
-    private func receive(_ event: RemotePeerEvent, of id: String) {
-        let who = "remote:\(id)"
-        switch event {
-        case .stateChanged(let from, let to):
-            recorder.record(who, "state", ["from": .string(from.rawValue), "to": .string(to.rawValue)])
-        case .negotiationFailed(let error): recorder.record(who, "NegotiationError", FailureMembers.members(of: error))
-        case .iceCandidateFailed(let error): recorder.record(who, "IceCandidateError", ["text": .string("\(error)")])
-        case .metadataChanged, .trackAdded, .trackRemoved, .trackMetadataChanged, .streamAdded, .streamRemoved, .dataChannel: break
-        }
     }
 }

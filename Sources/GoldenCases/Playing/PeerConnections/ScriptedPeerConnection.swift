@@ -5,7 +5,7 @@ import NIOCore
 ///
 /// As in the official recordings (FORMAT.md, "remotes and pc") all candidates are in the descriptions, followed by the end of candidates, and a
 /// description that does not fit the signalling state is refused. An offer that meets an offer rolls ours back, as the seam says.
-/// Operations take effect when they are called; what they report comes one tick later. Confined to the simulation's thread.
+/// Operations are chained, one tick each at least (webrtc-pc section 4.4.1.2). Confined to the simulation's thread.
 final class ScriptedPeerConnection: PeerConnection {
     /// What a scripted connection refuses with.
     struct Refusal: Error, CustomStringConvertible {
@@ -65,6 +65,39 @@ final class ScriptedPeerConnection: PeerConnection {
 
     private var isClosed: Bool { signalingState == .closed }
 
+    // MARK: The chain of operations
+
+    private var operations: [(_ next: @escaping () -> Void) -> Void] = []
+    private var isOperating = false
+
+    /// Does something when what was called before is done.
+    private func chain(_ operation: @escaping (_ next: @escaping () -> Void) -> Void) {
+        operations.append(operation)
+        if !isOperating { operate() }
+    }
+
+    private func operate() {
+        isOperating = !operations.isEmpty
+        guard isOperating else { return }
+        server.after(.zero) { [self] in operations.removeFirst()({ [self] in operate() }) }
+    }
+
+    /// Chains an operation that is done at once.
+    private func chain<Value>(
+        _ completion: @escaping (Result<Value, any Error>) -> Void, _ operation: @escaping () throws(Refusal) -> Value
+    ) {
+        chain { next in
+            completion(Result { try operation() })
+            next()
+        }
+    }
+
+    private func require(_ states: [SignalingState], _ operation: String) throws(Refusal) {
+        guard states.contains(signalingState) else {
+            throw Refusal(description: "\(operation) is not legal in \(signalingState.rawValue)")
+        }
+    }
+
     /// Reports something one tick from now; nothing after a close.
     private func report(_ event: PeerConnectionEvent) {
         server.after(.zero) { [weak self] in
@@ -123,13 +156,17 @@ final class ScriptedPeerConnection: PeerConnection {
     // MARK: Descriptions
 
     func createOffer(_ completion: @escaping (Result<SessionDescription, any Error>) -> Void) {
-        guard [.stable, .haveLocalOffer].contains(signalingState) else { return refuse("createOffer", completion) }
-        complete(.success(offer()), completion)
+        chain(completion) { [self] () throws(Refusal) in
+            try require([.stable, .haveLocalOffer], "createOffer")
+            return offer()
+        }
     }
 
     func createAnswer(_ completion: @escaping (Result<SessionDescription, any Error>) -> Void) {
-        guard signalingState == .haveRemoteOffer else { return refuse("createAnswer", completion) }
-        complete(.success(answer()), completion)
+        chain(completion) { [self] () throws(Refusal) in
+            try require([.haveRemoteOffer], "createAnswer")
+            return answer()
+        }
     }
 
     private func offer() -> SessionDescription {
@@ -150,36 +187,57 @@ final class ScriptedPeerConnection: PeerConnection {
     }
 
     func setLocalDescription(_ description: SessionDescription?, _ completion: @escaping (Result<Void, any Error>) -> Void) {
-        let description = description ?? (signalingState == .haveRemoteOffer ? answer() : offer())
-        switch (description.kind, signalingState) {
-        case (.offer, .stable), (.offer, .haveLocalOffer):
-            if signalingState == .stable { stableLocalDescription = localDescription }
-            applyLocal(description, .haveLocalOffer, completion)
-        case (.answer, .haveRemoteOffer):
-            sections.answered(ScriptedDescription.media(of: description.sdp))
-            applyLocal(description, .stable, completion)
-        case (.rollback, .haveLocalOffer):
-            rollBack()
-            complete(.success(()), completion)
-        case (.offer, _), (.answer, _), (.provisionalAnswer, _), (.rollback, _):
-            refuse("setLocalDescription(\(description.kind.rawValue))", completion)
+        chain { [self] next in
+            do throws(Refusal) {
+                try beginLocal(description ?? (signalingState == .haveRemoteOffer ? answer() : offer()))
+            } catch {
+                completion(.failure(error))
+                return next()
+            }
+            // As in the official recordings, candidates are gathered inside of the operation.
+            server.after(script.gathering) { [self] in
+                if isClosed {
+                    completion(.failure(Refusal(description: "the connection was closed")))
+                } else {
+                    finishLocal()
+                    completion(.success(()))
+                    report(.iceCandidate(nil))
+                }
+                next()
+            }
         }
     }
 
-    private func applyLocal(
-        _ description: SessionDescription, _ state: SignalingState, _ completion: @escaping (Result<Void, any Error>) -> Void
-    ) {
+    /// The signalling state changes at the start.
+    private func beginLocal(_ description: SessionDescription) throws(Refusal) {
+        let operation = "setLocalDescription(\(description.kind.rawValue))"
+        switch description.kind {
+        case .offer:
+            try require([.stable, .haveLocalOffer], operation)
+            if signalingState == .stable { stableLocalDescription = localDescription }
+            apply(description, .haveLocalOffer)
+        case .answer:
+            try require([.haveRemoteOffer], operation)
+            sections.answered(ScriptedDescription.media(of: description.sdp))
+            apply(description, .stable)
+        case .rollback:
+            try require([.haveLocalOffer], operation)
+            rollBack()
+            report(.signalingStateChange(.stable))
+        case .provisionalAnswer: throw Refusal(description: "provisional answers are not scripted")
+        }
+    }
+
+    private func apply(_ description: SessionDescription, _ state: SignalingState) {
         localDescription = description
         isGenerationUsed = true
         setSignalingState(state)
         gathering(.gathering)
-        server.after(script.gathering) { [self] in
-            guard !isClosed else { return completion(.failure(Refusal(description: "the connection was closed"))) }
-            if signalingState == .stable { agreed() }
-            completion(.success(()))
-            gathering(.complete)
-            report(.iceCandidate(nil))
-        }
+    }
+
+    private func finishLocal() {
+        if signalingState == .stable { agreed() }
+        if localDescription != nil { gathering(.complete) }
     }
 
     private func gathering(_ state: ICEGatheringState) {
@@ -189,21 +247,23 @@ final class ScriptedPeerConnection: PeerConnection {
     }
 
     func setRemoteDescription(_ description: SessionDescription, _ completion: @escaping (Result<Void, any Error>) -> Void) {
-        if let text = script.refusedDescriptions[remoteID] { return complete(.failure(Refusal(description: text)), completion) }
-        switch (description.kind, signalingState) {
-        case (.offer, .stable), (.offer, .haveRemoteOffer), (.offer, .haveLocalOffer):
-            if signalingState == .haveLocalOffer { rollBack() }
-            receiveOffer(description)
-            complete(.success(()), completion)
-        case (.answer, .haveLocalOffer):
-            remoteDescription = description
-            remoteUserFragment = ScriptedDescription.userFragment(of: description.sdp)
-            sections.answered(ScriptedDescription.media(of: description.sdp))
-            setSignalingState(.stable)
-            agreed()
-            complete(.success(()), completion)
-        case (.offer, _), (.answer, _), (.provisionalAnswer, _), (.rollback, _):
-            refuse("setRemoteDescription(\(description.kind.rawValue))", completion)
+        chain(completion) { [self] () throws(Refusal) in
+            if let text = script.refusedDescriptions[remoteID] { throw Refusal(description: text) }
+            let operation = "setRemoteDescription(\(description.kind.rawValue))"
+            switch description.kind {
+            case .offer:
+                try require([.stable, .haveRemoteOffer, .haveLocalOffer], operation)
+                if signalingState == .haveLocalOffer { rollBack() }
+                receiveOffer(description)
+            case .answer:
+                try require([.haveLocalOffer], operation)
+                remoteDescription = description
+                remoteUserFragment = ScriptedDescription.userFragment(of: description.sdp)
+                sections.answered(ScriptedDescription.media(of: description.sdp))
+                setSignalingState(.stable)
+                agreed()
+            case .provisionalAnswer, .rollback: throw Refusal(description: "\(operation) is not scripted")
+            }
         }
     }
 
@@ -224,21 +284,12 @@ final class ScriptedPeerConnection: PeerConnection {
     }
 
     func addICECandidate(_ candidate: ICECandidate?, _ completion: @escaping (Result<Void, any Error>) -> Void) {
-        guard remoteDescription != nil, !isClosed else { return refuse("addIceCandidate", completion) }
-        guard let text = candidate?.candidate, !text.isEmpty else { return complete(.success(()), completion) }
-        if !text.hasPrefix("candidate:") { return complete(.failure(Refusal(description: "not a candidate")), completion) }
-        if text.contains("reject") {
-            return complete(.failure(Refusal(description: "candidate rejected by the peer connection")), completion)
+        chain(completion) { [self] () throws(Refusal) in
+            guard remoteDescription != nil, !isClosed else { throw Refusal(description: "there is no remote description") }
+            guard let text = candidate?.candidate, !text.isEmpty else { return }
+            guard text.hasPrefix("candidate:") else { throw Refusal(description: "not a candidate") }
+            guard !text.contains("reject") else { throw Refusal(description: "candidate rejected by the peer connection") }
         }
-        complete(.success(()), completion)
-    }
-
-    private func refuse<Value>(_ operation: String, _ completion: @escaping (Result<Value, any Error>) -> Void) {
-        complete(.failure(Refusal(description: "\(operation) is not legal in \(signalingState.rawValue)")), completion)
-    }
-
-    private func complete<Value>(_ result: Result<Value, any Error>, _ completion: @escaping (Result<Value, any Error>) -> Void) {
-        server.after(.zero) { completion(result) }
     }
 
     // MARK: What is sent
