@@ -105,6 +105,7 @@ public struct LineComparison: Sendable {
                 return wanted == nil && got == nil
             }
             return Self.kinds(wanted, of: expected).contains(got)
+        case ("Left", "reason") where Self.dialFailureReasons.contains(wanted?.stringValue ?? ""): return got?.stringValue != nil
         case ("Disconnected", "reason")
         where expected.integer("code") == 1006 && Self.dialFailureReasons.contains(wanted?.stringValue ?? ""):
             return true

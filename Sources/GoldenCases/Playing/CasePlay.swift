@@ -42,12 +42,15 @@ public enum CasePlay {
         let app = AppDriver(scripted.app, subject: subject, server: server)
         server.start()
         app.start()
+        // What is due at the very end comes after the last line: it was scheduled later.
+        server.after(scripted.end) {
+            app.recordState("end")
+            recorder.finish()
+        }
         simulation.run(until: .uptimeNanoseconds(0) + scripted.end)
         guard !recorder.isOverfull else {
             return .notPlayable("the play does not settle: more than \(LineRecorder.lineLimit) lines")
         }
-        app.recordState("end")
-        recorder.finish()
         simulation.mainLoop.spawn { await subject.tidyUp() }
         simulation.run(until: simulation.now + .seconds(2))
         server.stop()

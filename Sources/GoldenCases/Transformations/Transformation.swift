@@ -16,7 +16,7 @@ public struct Transformation: Sendable {
     /// Every transformation in the order of application: those that remove requests first, since later ones look at what is left.
     public static let all: [Transformation] = [
         // Of links: their model must find the golden as it was recorded.
-        .rungsFollowTheSchedule, .rungsAreSkippedWhileAway, .restartsHappenInPlace, .swapsOfferData, .emptySwapsAreIdle,
+        .errorsKeepTheirTypes, .rungsFollowTheSchedule, .rungsAreSkippedWhileAway, .restartsHappenInPlace, .candidatesFollowALostAck, .swapsOfferData, .emptySwapsAreIdle,
         .closedSurvivorsAreSwapped, .linksAreReconnectingWhileAway,
         // Of sockets and requests.
         .oversizeIsRefusedLocally, .reservedChannelIsRefusedLocally, .closingConnectionIsOver, .rejectedSubscribeIsUntracked,
@@ -24,7 +24,7 @@ public struct Transformation: Sendable {
         .failedReplayIsReported, .unansweredCloseIsAborted, .closeReturnsLast, .goingAwayIsAtLeastOne,
         .mistypedIceCredentialsDiscardTheList,
         // Of peers.
-        .signalsAreNeverData, .payloadsCountAsSent, .errorsKeepTheirTypes, .lostJoinLeavesThePeerIdle, .joinCanBeRetried,
+        .signalsAreNeverData, .payloadsCountAsSent, .lostJoinLeavesThePeerIdle, .failedJoinUnsubscribes, .closeEndsAJoin, .joinCanBeRetried,
         .failedReplayIsAnError, .finalRejectionEndsTheWait, .emptyRoomIsJoinedAtTheAck, .givenUpPeerIsClosed, .ownGhostIsNobody,
         .handlersFindThePeerJoined, .peersJoinBehindJoined,
     ]

@@ -78,7 +78,7 @@ final class ScriptedPeerConnection: PeerConnection {
 
     private func operate() {
         isOperating = !operations.isEmpty
-        guard isOperating else { return }
+        guard isOperating else { return announceNegotiation() }
         server.after(.zero) { [self] in operations.removeFirst()({ [self] in operate() }) }
     }
 
@@ -110,10 +110,8 @@ final class ScriptedPeerConnection: PeerConnection {
         guard signalingState != state else { return }
         signalingState = state
         report(.signalingStateChange(state))
-        if state == .stable {
-            isNegotiationAnnounced = false
-            announceNegotiation()
-        }
+        // What is still to be negotiated is announced when the operation is done.
+        if state == .stable { isNegotiationAnnounced = false }
     }
 
     // MARK: Generations
@@ -262,7 +260,10 @@ final class ScriptedPeerConnection: PeerConnection {
                 sections.answered(ScriptedDescription.media(of: description.sdp))
                 setSignalingState(.stable)
                 agreed()
-            case .provisionalAnswer, .rollback: throw Refusal(description: "\(operation) is not scripted")
+            case .rollback:
+                try require([.haveRemoteOffer], operation)
+                setSignalingState(.stable)
+            case .provisionalAnswer: throw Refusal(description: "\(operation) is not scripted")
             }
         }
     }
@@ -326,15 +327,19 @@ final class ScriptedPeerConnection: PeerConnection {
         return channel
     }
 
-    /// webrtc-pc section 4.7.3: raised in `stable` and once until the next exchange is complete.
+    /// webrtc-pc section 4.7.3: raised in `stable` when nothing is under way, and once until the next exchange is complete.
     private func announceNegotiation() {
-        guard !isNegotiationAnnounced, signalingState == .stable, wantsRestart || sections.needNegotiation else { return }
+        guard !isNegotiationAnnounced, mayAnnounceNegotiation else { return }
         isNegotiationAnnounced = true
         server.after(.zero) { [weak self] in
             guard let self, isNegotiationAnnounced else { return }
-            guard signalingState == .stable, wantsRestart || sections.needNegotiation else { return isNegotiationAnnounced = false }
+            guard mayAnnounceNegotiation else { return isNegotiationAnnounced = false }
             onEvent?(.negotiationNeeded)
         }
+    }
+
+    private var mayAnnounceNegotiation: Bool {
+        signalingState == .stable && !isOperating && (wantsRestart || sections.needNegotiation)
     }
 
     func statistics(_ completion: @escaping (PeerConnectionStatistics) -> Void) {

@@ -7,6 +7,9 @@ enum LinkDecision: Int, CaseIterable {
     case skippedRungs
     /// A restart, ours or the remote peer's, happens on the connection: channels stay, nobody waits, nothing is dropped (ICE-03, ICE-11, BEY-13).
     case inPlace
+    /// What follows an offer or answer whose acknowledgement is lost goes out all the same: the remote peer may have it. Only a description that is not
+    /// delivered is an error (WIRE-11).
+    case lateCandidates
     /// A swap of a link that had a section for data offers one again (BEY-25).
     case swappedData
     /// A swap of a link that has nothing to negotiate leaves it idle (BEY-24).

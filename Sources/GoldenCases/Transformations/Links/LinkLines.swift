@@ -45,8 +45,10 @@ struct LinkLines {
 
     /// The lines with what the one model told replaced by what the other tells. What both tell stays where it is.
     func replacing(_ old: [GoldenLine], by new: [GoldenLine], in lines: [GoldenLine]) -> [GoldenLine] {
-        var gone = Self.difference(old, new)
-        let added = Self.difference(new, old)
+        // Whole instants, so that what happens in one keeps its order.
+        let instants = Set((Self.difference(old, new) + Self.difference(new, old)).map(\.milliseconds))
+        var gone = old.filter { instants.contains($0.milliseconds) }.map(Self.key)
+        let added = new.filter { instants.contains($0.milliseconds) }
         let kept = lines.filter { line in
             guard let index = gone.firstIndex(where: { $0 == Self.key(line) }) else { return true }
             gone.remove(at: index)

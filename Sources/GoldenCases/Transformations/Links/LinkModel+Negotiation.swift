@@ -67,32 +67,35 @@ extension LinkModel {
             let fragment: JSONValue = media.isEmpty ? .null : .string("l-\(scene.id)-\(connection.ordinal)")
             connection.isStable = false
             connection.isUsed = true
+            let ordinal = connection.ordinal
+            let isCurrent = { connection === wrapper.connection && connection.ordinal == ordinal }
             after(scene.scripted.peerConnections.gathering.milliseconds, wrapper) { [self] in
                 release()
-                guard connection === wrapper.connection else { return offered(wrapper) }
+                guard isCurrent() else { return offered(wrapper, isCurrent()) }
                 let payload: JSONObject = ["sig": "offer", "ufrag": fragment, "media": .array(media.map(JSONValue.string))]
-                send(payload, offering: media) { [self] delivery in sent(delivery, of: connection, wrapper) }
+                send(payload, offering: media) { [self] delivery in sent(delivery, isCurrent, wrapper) }
             }
         }
     }
 
-    private func sent(_ delivery: Delivery, of connection: Connection, _ wrapper: Wrapper) {
-        guard !wrapper.isClosed || delivery.isDropped else { return }
-        let isCurrent = connection === wrapper.connection
+    private func sent(_ delivery: Delivery, _ isCurrent: @escaping () -> Bool, _ wrapper: Wrapper) {
+        guard !wrapper.isClosed else { return }
         if let error = delivery.errorName {
-            if isCurrent, !wrapper.isClosed { fail(error) }
-            return offered(wrapper)
+            // That there was no connection, the states say already.
+            if isCurrent(), !(has(.skippedRungs) && delivery.isLocal) { fail(error) }
+            guard has(.lateCandidates), delivery.mayHaveArrived else { return offered(wrapper, isCurrent()) }
         }
         wrapper.hasNegotiated = true
-        guard isCurrent else { return offered(wrapper) }
+        guard isCurrent() else { return offered(wrapper, false) }
         send(["sig": "ice-end"]) { [self] delivery in
-            if let error = delivery.errorName, connection === wrapper.connection, !wrapper.isClosed { fail(error) }
-            offered(wrapper)
+            if let error = delivery.errorName, isCurrent(), !wrapper.isClosed, !has(.lateCandidates) { fail(error) }
+            offered(wrapper, isCurrent())
         }
     }
 
-    private func offered(_ wrapper: Wrapper) {
-        guard !wrapper.isClosed else { return }
+    /// An offer has run its course. In place, one that a newer generation overtook does not count.
+    private func offered(_ wrapper: Wrapper, _ isCurrent: Bool) {
+        guard !wrapper.isClosed, isCurrent || !has(.inPlace) else { return }
         wrapper.isMakingOffer = false
         continueNegotiating(wrapper)
     }
@@ -192,11 +195,11 @@ extension LinkModel {
             guard !wrapper.isClosed else { return }
             if let error = delivery.errorName {
                 fail(error)
-                return done()
+                guard has(.lateCandidates), delivery.mayHaveArrived else { return done() }
             }
             send(["sig": "ice-end"]) { [self] delivery in
                 guard !wrapper.isClosed else { return }
-                if let error = delivery.errorName {
+                if let error = delivery.errorName, !has(.lateCandidates) {
                     fail(error)
                     return done()
                 }
@@ -214,7 +217,13 @@ extension LinkModel {
 }
 
 extension LinkModel.Delivery {
-    fileprivate var isDropped: Bool {
-        if case .dropped = self { true } else { false }
+    /// Whether the signal never left.
+    fileprivate var isLocal: Bool {
+        if case .notConnected = self { true } else { false }
+    }
+
+    /// Whether a signal without an acknowledgement may have reached the remote peer, over a connection that is still there.
+    fileprivate var mayHaveArrived: Bool {
+        if case .timedOut = self { true } else { false }
     }
 }

@@ -89,7 +89,7 @@ final class LinkModel {
 
     private func lost() {
         isAway = true
-        if remoteState != .closed { show(.reconnecting) }
+        if remoteState != .closed || has(.closedSwaps) { show(.reconnecting) }
     }
 
     private func swapped() {
@@ -99,7 +99,9 @@ final class LinkModel {
         show(.reconnecting)
         old.isClosed = true
         let fresh = Wrapper(makeConnection(), isPolite: scene.isPolite(at: now))
-        if has(.swappedData) { fresh.connection.wantsData = old.connection.hasData }
+        // With nothing else to offer, a section for data tells the remote peer of the new connection.
+        let carried = old.connection.hasData || !old.connection.sections.isEmpty && tracks.isEmpty
+        if has(.swappedData) { fresh.connection.wantsData = carried }
         if has(.idleSwaps), tracks.isEmpty, !fresh.connection.wantsData { show(.idle) }
         begin(fresh)
         start(fresh.connection, of: fresh, on: .created)
@@ -134,6 +136,8 @@ final class LinkModel {
     /// The wrapper's state, and what of it the remote peer's object shows: not the hop through `connecting` on the way back.
     func enter(_ state: RemotePeerState, _ wrapper: Wrapper) {
         guard state != wrapper.state, !(state == .connecting && wrapper.state == .reconnecting) else { return }
+        // A restart on the connection shows only if something is lost.
+        if state == .connecting, wrapper.state == .connected, has(.inPlace) { return }
         wrapper.state = state
         if state == .connected {
             let waiting = wrapper.onConnected
@@ -207,6 +211,11 @@ final class LinkModel {
     /// Sends a signal; the service, the network and the remote peer do what the case says.
     func send(_ payload: JSONObject, offering media: [String]? = nil, _ completion: @escaping (Delivery) -> Void) {
         guard let socket = scene.socket(at: now) else { return completion(.notConnected) }
+        if let closing = socket.closing, closing <= now {
+            // Behind our close frame nothing is sent; the official SDK waits for the end.
+            guard !has(.skippedRungs) else { return completion(.notConnected) }
+            return at(socket.ended ?? .max) { completion(.dropped) }
+        }
         let conn = JSONValue.integer(socket.ordinal)
         var fields: JSONObject = ["conn": conn, "type": "send", "to": .string(scene.id)]
         for (key, value) in payload { fields[key] = value }

@@ -140,8 +140,7 @@ struct LinkScene {
 
     /// Whether signalling is connected and the roster is right (ICE-07).
     func isReady(at time: Int64) -> Bool {
-        guard let socket = socket(at: time), (socket.closing ?? .max) > time else { return false }
-        return joined.contains { $0.from <= time && time < $0.to }
+        socket(at: time) != nil && joined.contains { $0.from <= time && time < $0.to }
     }
 
     /// Whether a black hole lets something through at a time.

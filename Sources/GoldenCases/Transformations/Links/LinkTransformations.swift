@@ -6,6 +6,9 @@ extension Transformation {
         .skippedRungs, name: "rungs are skipped while signalling is away", rule: "ICE-07, BEY-14")
     /// Restarts on the same connection.
     static let restartsHappenInPlace = link(.inPlace, name: "ICE restarts happen in place", rule: "ICE-03, ICE-11, BEY-13")
+    /// Signals behind a description whose acknowledgement is lost.
+    static let candidatesFollowALostAck = link(
+        .lateCandidates, name: "candidates follow a description whose ack is lost", rule: "WIRE-11")
     /// Data channels over a swap.
     static let swapsOfferData = link(.swappedData, name: "a swap offers data again", rule: "BEY-25, ROS-04")
     /// Links that carry nothing.

@@ -22,6 +22,49 @@ extension Transformation {
         return result.indices.filter { !gone.contains($0) }.map { result[$0] }
     }
 
+    /// A join whose subscribe got no answer is taken back: the service may have subscribed us all the same.
+    static let failedJoinUnsubscribes = Transformation(name: "a join without an answer is taken back", rule: "BEY-02") { lines, scripted in
+        var result = lines
+        for (index, line) in lines.enumerated() where line.isAbout("app", "result") && line.string("error") == "AckTimeoutError" {
+            guard case .peer(.join(let channel, _))? = lines.call(at: index, scripted: scripted) else { continue }
+            let history = RoomHistory(lines, upTo: index, scripted: scripted)
+            guard let socket = history.socket else { continue }
+            var answers = RequestAnswers(scripted.server.connection(Int(socket)).acknowledgement)
+            for exchange in SocketLife(socket, in: result, scripted: scripted).exchanges { _ = answers.answer(exchange.frame) }
+            let frame: JSONObject = ["type": "unsubscribe", "channel": .string(channel)]
+            let answer = answers.answer(frame)
+            var added = [
+                GoldenLine(
+                    line.milliseconds, "client", "send", ["conn": .integer(socket), "type": "unsubscribe", "channel": .string(channel)])
+            ]
+            if answer.result != .none {
+                added.append(
+                    GoldenLine(
+                        line.milliseconds + answer.latency.milliseconds, "server", "frame", ["conn": .integer(socket), "type": "ack"]))
+            }
+            result = result.adding(added.filter { $0.milliseconds < scripted.end.milliseconds })
+            result = Heartbeats.recompute(result, socket: socket, scripted: scripted) ?? result
+        }
+        return result == lines ? nil : result
+    }
+
+    /// close() ends a join at once, as it ends a first connect; in the official SDK the join waits for the end of the connection.
+    static let closeEndsAJoin = Transformation(name: "close() ends a join at once", rule: "SIG-16") { lines, scripted in
+        var result = lines
+        for (index, close) in lines.enumerated() where close.isAbout("app", "call") && close.string("do") == "close" {
+            guard scripted.target == .peer, RoomHistory(lines, upTo: index, scripted: scripted).state == "joining",
+                let join = lines[..<index].last(where: { $0.isAbout("app", "call") && $0.string("do") == "join" })?.integer("id"),
+                let ended = result.firstIndex(where: { $0.isAbout("app", "result") && $0.integer("id") == join }),
+                result[ended].fields["ok"] == false
+            else { continue }
+            let line = GoldenLine(close.milliseconds, "app", "result", ["id": .integer(join), "do": "join", "ok": false, "error": "SignallingError"])
+            result.remove(at: ended)
+            let place = result.firstIndex { $0.milliseconds > close.milliseconds || $0.isAbout("app", "result") && $0.milliseconds == close.milliseconds }
+            result.insert(line, at: place ?? result.endIndex)
+        }
+        return result == lines ? nil : result
+    }
+
     /// A join after a failed first connect connects; in the official SDK it can only fail.
     static let joinCanBeRetried = Transformation(name: "a join can be retried", rule: "BEY-02") { lines, scripted in
         guard scripted.target == .peer else { return nil }
