@@ -66,7 +66,7 @@ struct HostTests {
         client.host.firewall.rules = [.init(.outgoing, transportProtocol: .udp, remotePort: 9)]
         #expect(client.send("x", to: TransportAddress(server.address.address, 9)) == .notPermitted)
         let network = try #require(world.network.accessNetwork("client-eth0"))
-        network.block(.init(.outgoing, transportProtocol: .udp), name: "strict office")
+        network.block([.init(.outgoing, transportProtocol: .udp)], name: "strict office")
         #expect(client.send("x", to: server.address) == .sent)
         world.run(for: .seconds(1))
         #expect(server.received.isEmpty && client.failures.isEmpty)
@@ -78,7 +78,7 @@ struct HostTests {
         let world = NetworkWorld()
         let server = Endpoint(world.network.addServer("server"))
         let client = Endpoint(world.network.addClient("client", on: [("eth0", .fibre)]))
-        world.network.accessNetwork("client-eth0")?.block(.init(.outgoing, transportProtocol: .udp), answers: true, name: "office")
+        world.network.accessNetwork("client-eth0")?.block([.init(.outgoing, transportProtocol: .udp)], answers: true, name: "office")
         client.send("x", to: server.address)
         world.run(for: .seconds(1))
         #expect(client.failures == [.unreachable(server.address, .administrativelyProhibited)])

@@ -39,18 +39,6 @@ public actor ChatApp {
         }
     }
 
-    /// One of the guide's patterns.
-    public enum Pattern: String, Sendable, Hashable, CaseIterable {
-        /// APP-01.
-        case banner
-        /// APP-02.
-        case manualRetry = "manual-retry"
-        /// APP-04.
-        case errorScreens = "error-screens"
-        /// APP-05.
-        case tokenLogin = "token-login"
-    }
-
     /// What this app does.
     public struct Configuration: Sendable {
         /// Run from the start.
@@ -98,7 +86,9 @@ public actor ChatApp {
     public func start() async {
         if session == nil {
             guard let client = try? makeClient() else { return }
-            let tasks = configuration.patterns.map { follow(client, with: $0) } + configuration.publications.map { publish($0, on: client) }
+            let tasks =
+                configuration.patterns.map { $0.follow(client.events().compactMap { ConnectionNews($0) }, screen: screen) }
+                + configuration.publications.map { publish($0, on: client) }
             session = Session(client: client, tasks: tasks)
         }
         guard let client, client.state == .idle || client.state == .closed else { return }
@@ -159,18 +149,5 @@ public actor ChatApp {
     private func failed(_ error: SignallingError) {
         guard configuration.patterns.contains(.errorScreens) else { return }
         ErrorScreens(screen: screen).connectFailed(error)
-    }
-
-    private func follow(_ client: SignallingClient, with pattern: Pattern) -> Task<Void, Never> {
-        let events = client.events()
-        let screen = screen
-        return Task {
-            switch pattern {
-            case .banner: await ReconnectingBanner(screen: screen).run(events)
-            case .manualRetry: await ManualRetry(screen: screen).run(events)
-            case .errorScreens: await ErrorScreens(screen: screen).run(events)
-            case .tokenLogin: await TokenLogin(screen: screen).run(events)
-            }
-        }
     }
 }

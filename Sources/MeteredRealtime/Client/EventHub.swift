@@ -1,26 +1,29 @@
 import NIOConcurrencyHelpers
 
 /// What crosses threads: the state, and the streams of events.
-final class EventHub: Sendable {
+final class EventHub<State: Sendable, Event: Sendable>: Sendable {
     private struct Shared {
-        var state = SignallingState.idle
-        var continuations: [(id: UInt64, continuation: AsyncStream<SignallingEvent>.Continuation)] = []
+        var state: State
+        var continuations: [(id: UInt64, continuation: AsyncStream<Event>.Continuation)] = []
         var nextID: UInt64 = 0
         var isFinished = false
     }
 
     private let bufferLimit: Int
-    private let shared = NIOLockedValueBox(Shared())
+    private let shared: NIOLockedValueBox<Shared>
 
-    init(bufferLimit: Int) { self.bufferLimit = bufferLimit }
+    init(state: State, bufferLimit: Int) {
+        self.bufferLimit = bufferLimit
+        shared = NIOLockedValueBox(Shared(state: state))
+    }
 
-    var state: SignallingState { shared.withLockedValue { $0.state } }
+    var state: State { shared.withLockedValue { $0.state } }
 
-    func setState(_ state: SignallingState) { shared.withLockedValue { $0.state = state } }
+    func setState(_ state: State) { shared.withLockedValue { $0.state = state } }
 
     /// A new subscriber. It gets the events from now on.
-    func stream() -> AsyncStream<SignallingEvent> {
-        let (stream, continuation) = AsyncStream.makeStream(of: SignallingEvent.self, bufferingPolicy: .bufferingNewest(bufferLimit))
+    func stream() -> AsyncStream<Event> {
+        let (stream, continuation) = AsyncStream.makeStream(of: Event.self, bufferingPolicy: .bufferingNewest(bufferLimit))
         let id: UInt64? = shared.withLockedValue { shared in
             guard !shared.isFinished else { return nil }
             defer { shared.nextID += 1 }
@@ -36,7 +39,7 @@ final class EventHub: Sendable {
     }
 
     /// Returns how many subscribers lost their oldest event to make room.
-    func publish(_ event: SignallingEvent) -> Int {
+    func publish(_ event: Event) -> Int {
         let continuations = shared.withLockedValue { $0.continuations }
         var dropped = 0
         for (_, continuation) in continuations {
@@ -49,7 +52,7 @@ final class EventHub: Sendable {
         return dropped
     }
 
-    /// The client was released: every stream ends.
+    /// The owner was released, or is done: every stream ends.
     func finish() {
         let continuations = shared.withLockedValue { shared in
             shared.isFinished = true

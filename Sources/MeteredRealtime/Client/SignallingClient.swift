@@ -27,7 +27,7 @@ public final class SignallingClient: Sendable {
     /// The client itself, for code that runs on ``eventLoop`` and wants its calls to act at once.
     package let core: NIOLoopBoundBox<SignallingCore>
 
-    private let hub: EventHub
+    private let hub: EventHub<SignallingState, SignallingEvent>
 
     /// Makes a client. It does nothing until ``connect()``.
     /// - Parameters:
@@ -48,18 +48,14 @@ public final class SignallingClient: Sendable {
         logger: Logger = Logger(label: "metered-realtime", factory: { _ in SwiftLogNoOpLogHandler() }),
         diagnostics: (@Sendable (SignallingDiagnostic) -> Void)? = nil
     ) throws(SignallingError) {
-        try options.validate()
-        if case .publishableKey("") = credential { throw .invalidCredential }
-        let baseURL = try BaseURL(url)
-        let hub = EventHub(bufferLimit: options.eventBufferLimit)
+        let hub = EventHub<SignallingState, SignallingEvent>(state: .idle, bufferLimit: options.eventBufferLimit)
+        let core = try SignallingCore(
+            url: url, credential: credential, options: options, connector: connector, random: random, hub: hub, logger: logger,
+            diagnostics: diagnostics)
         self.options = options
         self.hub = hub
         eventLoop = connector.eventLoop
-        core = NIOLoopBoundBox.makeBoxSendingValue(
-            SignallingCore(
-                options: options, credential: credential, baseURL: baseURL, connector: connector, random: random, hub: hub, logger: logger,
-                diagnostics: diagnostics),
-            eventLoop: connector.eventLoop)
+        self.core = NIOLoopBoundBox.makeBoxSendingValue(core, eventLoop: connector.eventLoop)
     }
 
     deinit {

@@ -10,15 +10,20 @@ public struct DataChannelConfiguration: Hashable, Sendable {
     public var maximumRetransmits: Int?
     /// The application's subprotocol.
     public var negotiatedProtocol: String
+    /// The stream that both sides have agreed upon beforehand (`negotiated`, `id`): nothing announces the channel to the other side. 0...1,023. Nil: the
+    /// library chooses, and the other side is told (RFC 8832).
+    public var negotiatedID: Int?
 
     /// Ordered and reliable.
     public init(
-        isOrdered: Bool = true, maximumPacketLifetime: TimeAmount? = nil, maximumRetransmits: Int? = nil, negotiatedProtocol: String = ""
+        isOrdered: Bool = true, maximumPacketLifetime: TimeAmount? = nil, maximumRetransmits: Int? = nil, negotiatedProtocol: String = "",
+        negotiatedID: Int? = nil
     ) {
         self.isOrdered = isOrdered
         self.maximumPacketLifetime = maximumPacketLifetime
         self.maximumRetransmits = maximumRetransmits
         self.negotiatedProtocol = negotiatedProtocol
+        self.negotiatedID = negotiatedID
     }
 }
 

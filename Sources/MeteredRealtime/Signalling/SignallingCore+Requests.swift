@@ -27,20 +27,25 @@ package enum SignalUrgency: Hashable, Sendable {
 extension SignallingCore {
     // MARK: Calls
 
-    /// Joins a channel (SIG-13).
-    package func subscribe(_ channel: String, includeSenderMetadata: Bool = false, _ completion: @escaping Completion<Void>) {
+    /// Joins a channel (SIG-13). `staysTracked`: also if the server rejects it, because an earlier subscribe was accepted (ROS-09).
+    package func subscribe(
+        _ channel: String, includeSenderMetadata: Bool = false, staysTracked: Bool = false, _ completion: @escaping Completion<Void>
+    ) {
         step { [self] in
             perform(.subscribe, channel: channel, completion) { () throws(SignallingError) in
                 let frame = try ClientFrame.subscribe(channel: channel, includeSenderMetadata: includeSenderMetadata)
                 try requireConnection()
                 let ticket = subscriptions.track(channel, includeSenderMetadata: includeSenderMetadata)
                 request(frame, ticket: ticket, lane: .channel(channel), priority: .control) { [self] result in
-                    if case .failure(.rejectedByServer) = result { subscriptions.rejected(ticket) }
+                    if case .failure(.rejectedByServer) = result, !staysTracked { subscriptions.rejected(ticket) }
                     completion(result)
                 }
             }
         }
     }
+
+    /// Forgets a channel without a word to the server, because there is no connection to it: it is no longer replayed.
+    package func forget(_ channel: String) { step { [self] in subscriptions.untrack(channel) } }
 
     /// Leaves a channel. It is no longer replayed, whatever becomes of the request (SIG-13).
     package func unsubscribe(_ channel: String, _ completion: @escaping Completion<Void>) {

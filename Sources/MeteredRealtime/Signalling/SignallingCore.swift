@@ -22,7 +22,7 @@ package final class SignallingCore {
     let baseURL: BaseURL
     let connector: any Connector
     let nonces: NonceSource
-    let hub: EventHub
+    let hub: EventHub<SignallingState, SignallingEvent>
     let timers: TimerSet
     let backoff: Backoff
     private let logger: Logger
@@ -54,14 +54,16 @@ package final class SignallingCore {
     private var hasLoggedLoss = false
     private var deferred: CircularBuffer<() -> Void> = []
 
+    /// Checks everything that a client is made with.
     init(
-        options: SignallingOptions, credential: Credential, baseURL: BaseURL, connector: any Connector, random: RandomSources,
-        hub: EventHub,
-        logger: Logger, diagnostics: (@Sendable (SignallingDiagnostic) -> Void)?
-    ) {
+        url: String, credential: Credential, options: SignallingOptions, connector: any Connector, random: RandomSources,
+        hub: EventHub<SignallingState, SignallingEvent>, logger: Logger, diagnostics: (@Sendable (SignallingDiagnostic) -> Void)?
+    ) throws(SignallingError) {
+        try options.validate()
+        if case .publishableKey("") = credential { throw .invalidCredential }
+        baseURL = try BaseURL(url)
         self.options = options
         self.credential = credential
-        self.baseURL = baseURL
         self.connector = connector
         self.hub = hub
         self.logger = logger

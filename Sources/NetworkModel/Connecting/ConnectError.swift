@@ -24,12 +24,18 @@ public struct ConnectOptions: Hashable, Sendable {
     public var socket: TCPSocketOptions
     /// The version of TLS, if it is used.
     public var tlsVersion: TLSVersion
+    /// The address of this host to connect from, which chooses the interface; nil: that of the preferred interface.
+    public var localAddress: IPAddress?
 
     /// How to connect; by default as SwiftNIO does.
-    public init(timeout: TimeAmount? = .seconds(10), socket: TCPSocketOptions = TCPSocketOptions(), tlsVersion: TLSVersion = .tls13) {
+    public init(
+        timeout: TimeAmount? = .seconds(10), socket: TCPSocketOptions = TCPSocketOptions(), tlsVersion: TLSVersion = .tls13,
+        localAddress: IPAddress? = nil
+    ) {
         self.timeout = timeout
         self.socket = socket
         self.tlsVersion = tlsVersion
+        self.localAddress = localAddress
     }
 }
 

@@ -84,7 +84,8 @@ final class Dial: EventTarget {
 
     private func attempt(_ address: IPAddress) {
         do throws(TCPError) {
-            let socket = try stack.connect(to: TransportAddress(address, port), options: options.socket)
+            let socket = try stack.connect(
+                to: TransportAddress(address, port), from: options.localAddress, options: options.socket)
             let attempt = Attempt(socket: socket, dial: self)
             attempts.append(attempt)
             socket.owner = attempt

@@ -40,18 +40,18 @@ extension AccessNetwork {
 /// Traffic that an access network refuses: UDP in a strict office, everything but the web in a hotel.
 struct PolicyBlock {
     let mark: FaultMark
-    let rule: Firewall.Rule
+    let filter: Firewall
     let answers: Bool
 }
 
 extension AccessNetwork {
-    /// Refuses what a rule matches, seen from the subscribers, until the fault ends. Whether the rule permits does not matter.
+    /// Refuses what rules refuse, seen from the subscribers, until the fault ends: the first that matches decides.
     ///
     /// - Parameter answers: whether senders get ICMP "administratively prohibited"; otherwise silence.
     @discardableResult
-    public func block(_ rule: Firewall.Rule, answers: Bool = false, name: String) -> Fault {
+    public func block(_ rules: [Firewall.Rule], answers: Bool = false, name: String) -> Fault {
         let mark = network.makeFaultMark(name)
-        blocks.append(PolicyBlock(mark: mark, rule: rule, answers: answers))
+        blocks.append(PolicyBlock(mark: mark, filter: Firewall(rules: rules), answers: answers))
         return Fault(mark, what: "block in \(self.name)", network: network) { [unowned self] in blocks.removeAll { $0.mark == mark } }
     }
 }

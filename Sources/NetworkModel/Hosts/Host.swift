@@ -33,6 +33,8 @@ public final class Host: IPStack {
     var tunnelPort: UInt16?
     private var receivers: [IPProtocol: (IPPacket) -> Void] = [:]
     private(set) lazy var udp = UDPPorts(host: self)
+    /// The application's UDP sockets that are open.
+    public var udpSocketCount: Int { udp.applicationSocketCount }
     /// Its TCP: sockets, listeners, channels.
     public private(set) lazy var tcp = TCPStack(on: self, profile: profile.tcp, ephemeralPorts: profile.ephemeralPorts)
     private(set) lazy var paths = PathMonitor(host: self)

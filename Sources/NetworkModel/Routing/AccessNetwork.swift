@@ -195,7 +195,7 @@ public final class AccessNetwork {
     }
 
     private func isAllowed(_ packet: IPPacket, _ direction: Firewall.Direction) -> Bool {
-        guard let block = blocks.first(where: { $0.rule.matches(packet, direction) }) else { return true }
+        guard let block = blocks.first(where: { !$0.filter.permits(packet, direction) }) else { return true }
         network.drop(packet, at: name, .blocked(fault: block.mark.name))
         if block.answers { sendError(.destinationUnreachable(.administrativelyProhibited), about: packet) }
         return false

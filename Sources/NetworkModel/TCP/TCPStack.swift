@@ -49,8 +49,15 @@ public final class TCPStack {
     /// Opens a connection: the SYN is sent before this returns. The owner of the socket hears whether it succeeded.
     ///
     /// Throws `.networkUnreachable` (ENETUNREACH) if no interface leads to the destination, and `.addressNotAvailable` if no port is free.
-    public func connect(to remote: TransportAddress, options: TCPSocketOptions = TCPSocketOptions()) throws(TCPError) -> TCPSocket {
-        guard let address = ip.sourceAddress(for: remote.address) else { throw .networkUnreachable }
+    ///
+    /// - Parameters:
+    ///   - source: the address of this host to connect from; nil: that of the preferred interface. If it has gone, the connection fails with `.networkUnreachable`.
+    public func connect(
+        to remote: TransportAddress, from source: IPAddress? = nil, options: TCPSocketOptions = TCPSocketOptions()
+    ) throws(TCPError) -> TCPSocket {
+        guard let address = source ?? ip.sourceAddress(for: remote.address), address.family == remote.address.family else {
+            throw .networkUnreachable
+        }
         let local = TransportAddress(address, try ephemeralPort(from: address, to: remote))
         let connection = TCPConnection.connecting(
             localPort: local.port, remotePort: remote.port, initialSequence: initialSequence(),

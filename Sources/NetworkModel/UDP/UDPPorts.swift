@@ -67,6 +67,9 @@ final class UDPPorts {
     /// The machine forgets all of its sockets.
     func closeAll() { allSockets.forEach { $0.close() } }
 
+    /// Sockets of the application; those of the operating system do not count.
+    var applicationSocketCount: Int { sockets.values.reduce(0) { $0 + $1.count { !$0.isOfSystem } } }
+
     private var allSockets: [UDPSocket] { sockets.keys.sorted().flatMap { sockets[$0] ?? [] } }
 
     func receive(_ packet: IPPacket, _ datagram: UDPDatagram) {

@@ -8,7 +8,10 @@ extension Scenario.EventPattern {
     func unmet(by event: TraceEvent) -> [Scenario.Condition] { conditions.filter { !$0.holds(for: event) } }
 
     /// `disconnected with code 4002`
-    var words: String { conditions.isEmpty ? event : "\(event) with \(conditions.map(\.words).joined(separator: ", "))" }
+    var words: String {
+        let told = conditions.filter { !$0.isImplied }
+        return told.isEmpty ? event : "\(event) with \(told.map(\.words).joined(separator: ", "))"
+    }
 }
 
 extension Scenario.Condition {

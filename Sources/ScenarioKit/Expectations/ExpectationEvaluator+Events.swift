@@ -5,9 +5,16 @@ import Trace
 extension ExpectationEvaluator {
     /// The places of the events of the window that match.
     private func matches(_ pattern: Scenario.EventPattern, _ window: Window) -> [Int] {
-        let places = index.places(ofKind: pattern.kind, about: pattern.who)
+        let places = places(pattern)
         return index.slice(places, fromNs: window.start.time.nanoseconds, toNs: window.end.time.nanoseconds)
             .filter { pattern.unmet(by: index.events[$0]).isEmpty }
+    }
+
+    /// The places of the pattern's event, whatever its fields are.
+    private func places(_ pattern: Scenario.EventPattern) -> [Int] {
+        let places = index.places(ofKind: pattern.kind, about: pattern.who)
+        let marks = pattern.conditions.filter(\.isImplied)
+        return marks.isEmpty ? places : places.filter { place in marks.allSatisfy { $0.holds(for: index.events[place]) } }
     }
 
     /// The pattern for each of its subjects; itself if it has one or none.
@@ -57,7 +64,7 @@ extension ExpectationEvaluator {
     /// What came closest: another such event in the window, or such an event at another time.
     private func nearest(_ pattern: Scenario.EventPattern, _ window: Window, _ expected: String) -> Miss {
         let (start, end) = (window.start.time.nanoseconds, window.end.time.nanoseconds)
-        let own = index.places(ofKind: pattern.kind, about: pattern.who)
+        let own = places(pattern)
         let inWindow = index.slice(own, fromNs: start, toNs: end)
         if let close = inWindow.min(by: { pattern.unmet(by: index.events[$0]).count < pattern.unmet(by: index.events[$1]).count }) {
             let event = index.events[close]
@@ -110,7 +117,7 @@ extension ExpectationEvaluator {
         var previous: Int?
         for (position, pattern) in patterns.enumerated() {
             let from = previous.map { index.events[$0].timeNs } ?? window.start.time.nanoseconds
-            let places = index.slice(index.places(ofKind: pattern.kind, about: pattern.who), fromNs: from, toNs: end)
+            let places = index.slice(places(pattern), fromNs: from, toNs: end)
             let found = places.first { $0 > previous ?? -1 && pattern.unmet(by: index.events[$0]).isEmpty }
             guard let found else { return missing(pattern, after: previous, patterns, position, window) }
             previous = found

@@ -27,27 +27,31 @@ public struct ExpectationEvaluator {
     /// Why the expectation did not hold; nil if it did.
     private func miss(_ kind: Scenario.Expectation.Kind, _ report: CheckReport) -> Miss? {
         switch kind {
-        case .reaches(let peers, let state, let window): forEach(peers) { neverReached($0, state, window) }
-        case .stays(let peers, let state, let window): forEach(peers) { left($0, state, window) }
+        case .reaches(let subjects, let state, let window): forEach(subjects, \.name) { neverReached($0, state, window) }
+        case .stays(let subjects, let state, let window): forEach(subjects, \.name) { left($0, state, window) }
+        case .sameObject(let links, let window): forEach(links, \.words) { changedObject($0, window) }
+        case .recovers(let links, let rung, let window): forEach(links, \.words) { recoveredOtherwise($0, rung, window) }
         case .occurs(let pattern, let count, let window): occurs(pattern, count, window)
         case .rate(let pattern, let most, let per, let window): tooMany(pattern, most, per.nanoseconds, window)
         case .order(let patterns, let window): outOfOrder(patterns, window)
         case .conforms(let rules): violated(rules, report)
-        case .outcome(let peers, let outcome): forEach(peers) { ended($0, otherwiseThan: outcome) }
+        case .outcome(let subjects, let outcome): forEach(subjects, \.name) { ended($0, otherwiseThan: outcome) }
         }
     }
 
-    /// The first miss among several peers, and how many others there are.
-    func forEach(_ names: [String], _ judge: (String) -> Miss?) -> Miss? {
+    func forEach(_ names: [String], _ judge: (String) -> Miss?) -> Miss? { forEach(names, \.self, judge) }
+
+    /// The first miss among several, and how many others there are.
+    func forEach<Item>(_ items: [Item], _ name: (Item) -> String, _ judge: (Item) -> Miss?) -> Miss? {
         var first: Miss?
         var others: [String] = []
-        for name in names {
-            guard let miss = judge(name) else { continue }
-            if first == nil { first = miss } else { others.append(name) }
+        for item in items {
+            guard let miss = judge(item) else { continue }
+            if first == nil { first = miss } else { others.append(name(item)) }
         }
         guard var miss = first, !others.isEmpty else { return first }
         let named = others.prefix(Self.mostNamed).joined(separator: ", ")
-        miss.message += " So did \(others.count) more of \(names.count): \(named)\(others.count > Self.mostNamed ? ", ..." : "")."
+        miss.message += " So did \(others.count) more of \(items.count): \(named)\(others.count > Self.mostNamed ? ", ..." : "")."
         return miss
     }
 

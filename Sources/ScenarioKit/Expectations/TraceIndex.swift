@@ -33,17 +33,10 @@ final class TraceIndex {
         return kinds
     }()
 
-    private lazy var statesByClient: [String: [StateChange]] = {
-        var states: [String: [StateChange]] = [:]
-        for place in places(ofKind: TraceKind.state.rawValue, about: []) {
-            let event = events[place]
-            guard let state = event[.to] else { continue }
-            states[event.who, default: [Self.before]].append(StateChange(timeNs: event.timeNs, index: place, state: state))
-        }
-        return states
-    }()
+    private var statesBySubject: [Scenario.Subject: [StateChange]] = [:]
 
-    private static let before = StateChange(timeNs: .min, index: -1, state: Scenario.PeerState.idle.rawValue)
+    /// The events of a kind about links, by link.
+    private var placesByLink: [String: [Scenario.Link: [Int]]] = [:]
 
     /// The places of the events of a kind about these subjects (without any: about anyone), in order. What is about a part of a subject is about it.
     func places(ofKind kind: String, about subjects: [String]) -> [Int] {
@@ -62,11 +55,30 @@ final class TraceIndex {
         return places[first..<max(first, end)]
     }
 
-    /// The states of a client in order, the first from before the start.
-    func states(of client: String) -> [StateChange] { statesByClient[client] ?? [Self.before] }
+    /// The places of the events of a kind that one peer has about a remote one.
+    func places(ofKind kind: TraceKind, about link: Scenario.Link) -> [Int] {
+        if let known = placesByLink[kind.rawValue] { return known[link] ?? [] }
+        var byLink: [Scenario.Link: [Int]] = [:]
+        for place in places(ofKind: kind.rawValue, about: []) {
+            guard let remote = events[place][.remote] else { continue }
+            byLink[Scenario.Link(peer: events[place].who, remote: remote), default: []].append(place)
+        }
+        placesByLink[kind.rawValue] = byLink
+        return byLink[link] ?? []
+    }
 
-    /// The place in ``states(of:)`` that is in force once everything of an instant has happened.
-    func stateInForce(of client: String, atNs time: Int64) -> Int { states(of: client).partitioningIndex { $0.timeNs > time } - 1 }
+    /// The states of something in order, the first from before the start.
+    func states(of subject: Scenario.Subject) -> [StateChange] {
+        if let known = statesBySubject[subject] { return known }
+        let states = StateReading(index: self).states(of: subject)
+        statesBySubject[subject] = states
+        return states
+    }
+}
+
+extension [TraceIndex.StateChange] {
+    /// The place of the state that is in force once everything of an instant has happened.
+    func inForce(atNs time: Int64) -> Int { partitioningIndex { $0.timeNs > time } - 1 }
 }
 
 extension Array {

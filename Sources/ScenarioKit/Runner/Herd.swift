@@ -28,7 +28,7 @@ public struct Herd: Sendable {
         halfway()
         world.run()
         return Result(
-            reconnected: world.clients.count { $0.state == .connected }, peakPerSecond: world.service.service.statistics.peakPerSecond,
+            reconnected: world.participants.count { $0.state == .connected }, peakPerSecond: world.service.service.statistics.peakPerSecond,
             events: world.simulation.executedEvents)
     }
 

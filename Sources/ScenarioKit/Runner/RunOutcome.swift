@@ -64,6 +64,8 @@ public struct RunOutcome: Sendable {
     public var seed: UInt64
     /// How much virtual time passed.
     public var simulatedNanoseconds: Int64
+    /// How many events the simulation's kernel executed.
+    public var kernelEvents: UInt64
     /// How much real time the run took, checks included.
     public var wallNanoseconds: Int64
     /// Everything that went wrong, in the order of the instants.

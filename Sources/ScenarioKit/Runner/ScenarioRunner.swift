@@ -1,5 +1,6 @@
 import Conformance
 import NIOCore
+import NetworkModel
 import Trace
 
 /// Runs one scenario with one seed, and judges what happened.
@@ -9,7 +10,8 @@ public enum ScenarioRunner {
     /// - Parameters:
     ///   - run: what to run.
     ///   - keepTrace: whether a run that passes keeps its trace too.
-    public static func run(_ run: PlannedRun, keepTrace: Bool = false) -> RunOutcome {
+    ///   - capture: called for every packet at every interface, as the run goes on.
+    public static func run(_ run: PlannedRun, keepTrace: Bool = false, capture: ((CapturedPacket) -> Void)? = nil) -> RunOutcome {
         let start = ContinuousClock.now
         let scenario = run.scenario
         let world: World
@@ -18,10 +20,12 @@ public enum ScenarioRunner {
         } catch {
             preconditionFailure("a checked scenario could not be built: \(error)")
         }
+        world.network.capture = capture
         world.run()
         let endings = world.endings
         let notes = world.notes
         let simulated = world.simulation.nanoseconds
+        let events = world.simulation.executedEvents
         // Before the shutdown, which closes what is open and is no part of the story.
         let trace = world.recorder.log
         world.shutDown()
@@ -31,7 +35,7 @@ public enum ScenarioRunner {
             name: scenario.name, file: scenario.file, line: scenario.namePosition.line,
             variant: scenario.variant.isEmpty ? nil : scenario.variantText,
             resolvedYAML: run.resolved.yaml, seed: run.seed, simulatedNanoseconds: simulated,
-            wallNanoseconds: (ContinuousClock.now - start).nanoseconds, failures: failures,
+            kernelEvents: events, wallNanoseconds: (ContinuousClock.now - start).nanoseconds, failures: failures,
             traceEventCount: trace.events.count, traceHash: trace.hash, trace: keepTrace || !failures.isEmpty ? trace : nil,
             declaredRules: scenario.spec, report: checks.report, notes: notes)
     }

@@ -7,8 +7,8 @@ import NetworkModel
 import SimulationKernel
 import Trace
 
-/// One peer of a scenario: the SDK, the app around it, and the host that both run on.
-final class ClientModel {
+/// A peer whose app is a chat: one signalling client at a time.
+final class ClientModel: Participant {
     /// What the scenario says of it.
     let peer: Scenario.Peer
     /// Where it runs.
@@ -70,22 +70,13 @@ final class ClientModel {
     }
 
     private static func configuration(of peer: Scenario.Peer) -> ChatApp.Configuration {
-        let patterns = peer.apps.compactMap { app -> ChatApp.Pattern? in
-            switch app {
-            case .chat: return nil
-            case .banner: return .banner
-            case .manualRetry: return .manualRetry
-            case .errorScreens: return .errorScreens
-            case .tokenLogin: return .tokenLogin
-            }
-        }
         let start = peer.connectsAt ?? .zero
         let publications = peer.publications.map { publication in
             ChatApp.Publication(
                 channel: publication.channel, start: Duration(publication.from - start), interval: Duration(publication.every),
                 end: publication.until.map { Duration($0 - start) }, data: Payload.text(bytes: publication.size.bytes))
         }
-        return ChatApp.Configuration(patterns: patterns, publications: publications)
+        return ChatApp.Configuration(patterns: peer.apps.compactMap(\.pattern), publications: publications)
     }
 
     // MARK: - The life of the app
@@ -97,23 +88,7 @@ final class ClientModel {
         for join in peer.joins {
             simulation.schedule(at: .start + join.at) { self.subscribe(join.channel, includeSenderMetadata: join.includeSenderMetadata) }
         }
-        if forwardsPathEvents { forwardPathEvents() }
-    }
-
-    /// The application hands the operating system's signal to the SDK (SIG-19).
-    private func forwardPathEvents() {
-        let sessions = sessions
-        var isFirst = true
-        var isOldPathGone = false
-        host.observePath { path in
-            // A monitor's first event tells how things are, not that they changed.
-            defer { isFirst = false }
-            // Between two networks there may be none: what went is told with what came.
-            isOldPathGone = isOldPathGone || !path.goneAddresses.isEmpty
-            guard path.isSatisfied, !isFirst else { return }
-            sessions.client?.networkPathChanged(oldPathGone: isOldPathGone)
-            isOldPathGone = false
-        }
+        if forwardsPathEvents { PathEvents.forward(from: host) { [sessions] in sessions.client?.networkPathChanged(oldPathGone: $0) } }
     }
 
     /// The state of the SDK's client, of the last one if the app made several.
@@ -137,7 +112,8 @@ final class ClientModel {
         for _ in 0..<times { withClient { try? await $0.publish(Payload.text(bytes: bytes), to: channel) } }
     }
 
-    func send(to peerID: String, bytes: Int, times: Int) {
+    func send(to peerID: String?, bytes: Int, times: Int) {
+        guard let peerID else { preconditionFailure("a chat sends to somebody") }
         for _ in 0..<times { withClient { try? await $0.send(Payload.text(bytes: bytes), to: peerID) } }
     }
 
@@ -159,8 +135,21 @@ final class ClientModel {
     }
 }
 
+extension Scenario.App {
+    /// The guide's pattern; nil for what the patterns are around.
+    var pattern: Pattern? {
+        switch self {
+        case .chat, .call: nil
+        case .banner: .banner
+        case .manualRetry: .manualRetry
+        case .errorScreens: .errorScreens
+        case .tokenLogin: .tokenLogin
+        }
+    }
+}
+
 extension ScreenChange {
-    fileprivate var notice: TraceEvent.AppNotice {
+    var notice: TraceEvent.AppNotice {
         switch self {
         case .showsBanner: return .shows("banner")
         case .hidesBanner: return .hides("banner")

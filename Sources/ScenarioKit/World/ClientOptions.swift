@@ -30,6 +30,7 @@ extension SignallingOptions {
         set(\.honoursGoingAway, settings.respectGoingAway)
         set(\.pathProbeTimeout, settings.pathProbeTimeout)
         set(\.reactsToUpgradeRejection, settings.upgradeRejections)
+        set(\.serialSignals, settings.serialSignals)
         if let wait = settings.closeHandshakeTimeout { closeHandshakeTimeout = wait == .zero ? nil : wait }
         if settings.paceRate != nil || settings.paceBurst != nil {
             let standard = Pacing()
@@ -74,5 +75,6 @@ extension TracedOptions {
         pacingPerSecond = settings.paceRate.map(Double.init)
         pacingBurst = settings.paceBurst.map(Double.init)
         reportsUpgradeRejections = settings.upgradeRejections
+        serialSignals = settings.serialSignals
     }
 }

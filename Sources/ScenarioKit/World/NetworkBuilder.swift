@@ -39,7 +39,7 @@ struct NetworkBuilder {
     }
 
     /// A preset is a network of the host's own; one that the scenario describes is a place, shared by all who are there.
-    private func accessNetwork(_ properties: Scenario.Network, host: String, interface: String) -> AccessNetwork {
+    func accessNetwork(_ properties: Scenario.Network, host: String, interface: String) -> AccessNetwork {
         let name = properties.isShared ? properties.name : "\(host)-\(interface)"
         if let built = network.accessNetwork(name) { return built }
         let profile = AccessProfile(properties, kind: InterfaceKind(interfaceName: interface), number: network.accessNetworks.count)

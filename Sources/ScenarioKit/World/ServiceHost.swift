@@ -1,3 +1,4 @@
+import CompactJSON
 import NIOCore
 import NetworkModel
 import ServiceModel
@@ -42,7 +43,7 @@ final class ServiceHost {
             let key = description.keys.first { $0.name == name }
             return AccessKey(
                 id: Self.key(name, of: peer.name), channels: key?.channels.map { ChannelPattern($0) } ?? ["*"],
-                actions: key.map { ServiceActions(names: $0.actions.map(\.rawValue)) } ?? .all, peerID: peer.name)
+                actions: key.map { ServiceActions(names: $0.actions.map(\.rawValue)) } ?? .all, peerID: peer.name, peerMetadata: peer.metadata)
         }
         var configuration = ServiceConfiguration(keys: [signingKey] + keys)
         configuration.sessions = description.sessions == .replace ? .replace : .parallel
@@ -107,6 +108,15 @@ final class ServiceHost {
     /// The service's side of these peers' connections is gone, and nothing tells them.
     func forgetConnections(of peers: [String]) {
         service.abandon(ClientSelector(peers: peers))
+    }
+
+    /// What others see of a peer that connects with a key, from its next connection on.
+    func setMetadata(_ metadata: JSONObject, of peer: Scenario.Peer) {
+        guard case .key(let name) = peer.credential else { return }
+        let id = Self.key(name, of: peer.name)
+        for place in service.configuration.keys.indices where service.configuration.keys[place].id == id {
+            service.configuration.keys[place].peerMetadata = metadata
+        }
     }
 
     /// The most connections that came within any second.

@@ -36,6 +36,9 @@ final class TimelineDriver {
             performOnService(entry.action)
         case .connect, .close, .subscribe, .unsubscribe, .publish, .send, .networkPathChanged, .retry:
             performInApplication(entry.action)
+        case .turn, .udpBlocked, .snapshot, .iceServers, .join, .restart,
+            .addTrack, .removeTrack, .replaceTrack, .openChannel, .sendData:
+            performInCalls(entry.action, label: label)
         }
     }
 
@@ -44,7 +47,9 @@ final class TimelineDriver {
         world.recorder.record(.timeline(at: now, name: entry.name, action: word, phase: phase, details: details))
     }
 
-    func clients(_ names: [String]) -> [ClientModel] { names.compactMap { world.client($0) } }
+    func participants(_ names: [String]) -> [any Participant] { names.compactMap { world.participant($0) } }
+
+    fileprivate func clients(_ names: [String]) -> [ClientModel] { names.compactMap { world.client($0) } }
 }
 
 // MARK: - Actions of the application
@@ -53,18 +58,19 @@ extension TimelineDriver {
     private func performInApplication(_ action: Scenario.Action) {
         switch action {
         case .connect(let peers): clients(peers).forEach { $0.connect() }
-        case .retry(let peers): clients(peers).forEach { $0.retry() }
-        case .close(let peers, let code, let reason): clients(peers).forEach { $0.close(code: code, reason: reason) }
+        case .retry(let peers): participants(peers).forEach { $0.retry() }
+        case .close(let peers, let code, let reason): participants(peers).forEach { $0.close(code: code, reason: reason) }
         case .subscribe(let peers, let channel, let metadata):
             clients(peers).forEach { $0.subscribe(channel, includeSenderMetadata: metadata) }
         case .unsubscribe(let peers, let channel): clients(peers).forEach { $0.unsubscribe(channel) }
         case .publish(let peers, let channel, let size, let times):
             clients(peers).forEach { $0.publish(channel, bytes: size.bytes, times: times) }
-        case .send(let peers, let to, let size, let times): clients(peers).forEach { $0.send(to: to, bytes: size.bytes, times: times) }
-        case .networkPathChanged(let peers, let oldPathGone): clients(peers).forEach { $0.networkPathChanged(oldPathGone: oldPathGone) }
+        case .send(let peers, let to, let size, let times): participants(peers).forEach { $0.send(to: to, bytes: size.bytes, times: times) }
+        case .networkPathChanged(let peers, let oldPathGone): participants(peers).forEach { $0.networkPathChanged(oldPathGone: oldPathGone) }
         case .blackout, .linkDown, .roam, .link, .natRebind, .dns, .captivePortal, .vpn, .sleep, .suspendApp, .wallClock, .halfOpen,
             .deploy,
-            .crash, .serviceClose, .refuse, .slow, .silent, .reject, .malformed, .raw, .flap, .http, .goingAway, .tokenEndpoint:
+            .crash, .serviceClose, .refuse, .slow, .silent, .reject, .malformed, .raw, .flap, .http, .goingAway, .tokenEndpoint,
+            .turn, .udpBlocked, .snapshot, .iceServers, .join, .restart, .addTrack, .removeTrack, .replaceTrack, .openChannel, .sendData:
             preconditionFailure("not an action of the application: \(action.word)")
         }
     }

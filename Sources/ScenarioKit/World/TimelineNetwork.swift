@@ -36,7 +36,8 @@ extension TimelineDriver {
         case .halfOpen(let peers): world.service.forgetConnections(of: peers)
         case .deploy, .crash, .serviceClose, .refuse, .slow, .silent, .reject, .malformed, .raw, .flap, .http, .goingAway, .tokenEndpoint,
             .connect,
-            .close, .subscribe, .unsubscribe, .publish, .send, .networkPathChanged, .retry:
+            .close, .subscribe, .unsubscribe, .publish, .send, .networkPathChanged, .retry, .turn, .udpBlocked, .snapshot, .iceServers, .join,
+            .restart, .addTrack, .removeTrack, .replaceTrack, .openChannel, .sendData:
             preconditionFailure("not an action on the network: \(action.word)")
         }
     }
@@ -50,7 +51,7 @@ extension TimelineDriver {
     }
 
     /// Each network once, in the order of the hosts, the one that each host uses now.
-    private func accessNetworks(of names: [String]) -> [AccessNetwork] {
+    func accessNetworks(of names: [String]) -> [AccessNetwork] {
         var result: [AccessNetwork] = []
         for host in hosts(names) {
             guard let network = host.preferredInterfaces.first?.accessNetwork, !result.contains(where: { $0 === network }) else { continue }
@@ -71,7 +72,7 @@ extension TimelineDriver {
             }
         case .between(let first, let second):
             for one in first {
-                for other in second {
+                for other in second where one != other {
                     guard let one = world.host(one), let other = world.host(other) else { continue }
                     end(one.partition(from: other, blackout.direction.direction, name: label), after: blackout.duration)
                 }
@@ -121,7 +122,7 @@ extension TimelineDriver {
         _ peers: [String], _ duration: TimeAmount, _ sockets: Scenario.SocketsInSleep, _ timers: Scenario.SuspendedTimers
     ) {
         var suspended: [Host] = []
-        for client in clients(peers) where !suspended.contains(where: { $0 === client.host }) { suspended.append(client.host) }
+        for client in participants(peers) where !suspended.contains(where: { $0 === client.host }) { suspended.append(client.host) }
         let clock: SimulatedEventLoop.SleepClock = timers == .frozen ? .stopsDuringSleep : .continuesDuringSleep
         for host in suspended {
             world.recorder.record(.appSuspended(at: world.simulation.nanoseconds, who: host.name, clock: clock.traced))

@@ -11,7 +11,7 @@ extension TimelineDriver {
         case .deploy(let deploy): self.deploy(deploy)
         case .crash(let connections, let duration): world.service.crash(connections, for: duration)
         case .serviceClose(let close): self.close(close)
-        case .refuse(_, let duration): world.service.refuse(.reset, for: duration)
+        case .refuse(let duration): world.service.refuse(.reset, for: duration)
         case .slow(let peers, let delay, let duration):
             let effects: [Behaviour.Effect] = [.delayUpgrade(delay), .delayWelcome(delay), .delayReplies(.all, delay)]
             for effect in effects { add(effect, peers: peers, times: nil, for: duration) }
@@ -37,13 +37,14 @@ extension TimelineDriver {
             world.tokens.change(to: behaviour, latency: latency, for: duration)
         case .blackout, .linkDown, .roam, .link, .natRebind, .dns, .captivePortal, .vpn, .sleep, .suspendApp, .wallClock, .halfOpen,
             .connect,
-            .close, .subscribe, .unsubscribe, .publish, .send, .networkPathChanged, .retry:
+            .close, .subscribe, .unsubscribe, .publish, .send, .networkPathChanged, .retry, .turn, .udpBlocked, .snapshot, .iceServers, .join,
+            .restart, .addTrack, .removeTrack, .replaceTrack, .openChannel, .sendData:
             preconditionFailure("not an action of the service: \(action.word)")
         }
     }
 
     /// Puts one behaviour a peer in force, so that `times` counts for each of them.
-    private func add(_ effect: Behaviour.Effect, peers: [String], times: Int?, for duration: TimeAmount?) {
+    func add(_ effect: Behaviour.Effect, peers: [String], times: Int?, for duration: TimeAmount?) {
         let service = world.service.service
         let selectors = times == nil ? [ClientSelector(peers: peers)] : peers.map { ClientSelector(peers: [$0]) }
         for clients in selectors {

@@ -38,6 +38,17 @@ extension Scenario.Action {
         case .send: return "send"
         case .networkPathChanged: return "network-path-changed"
         case .retry: return "retry"
+        case .turn: return "turn"
+        case .udpBlocked: return "udp-blocked"
+        case .snapshot: return "snapshot"
+        case .iceServers: return "ice-servers"
+        case .join: return "join"
+        case .restart: return "restart"
+        case .addTrack: return "add-track"
+        case .removeTrack: return "remove-track"
+        case .replaceTrack: return "replace-track"
+        case .openChannel: return "open-channel"
+        case .sendData: return "send-data"
         }
     }
 
@@ -72,13 +83,34 @@ extension Scenario.Action {
         case .reject(let rejection):
             list("peer", rejection.peers)
             details["code"] = .string(rejection.code)
-        case .suspendApp(let peers, _, _, _), .halfOpen(let peers), .refuse(let peers, _), .slow(let peers, _, _), .silent(let peers, _, _),
+        case .suspendApp(let peers, _, _, _), .halfOpen(let peers), .slow(let peers, _, _), .silent(let peers, _, _),
             .malformed(let peers, _, _), .raw(let peers, _), .flap(let peers, _, _, _), .http(let peers, _, _), .goingAway(let peers, _),
             .connect(let peers),
             .close(let peers, _, _), .subscribe(let peers, _, _), .unsubscribe(let peers, _), .publish(let peers, _, _, _),
             .send(let peers, _, _, _), .networkPathChanged(let peers, _), .retry(let peers):
             list("peer", peers)
-        case .deploy, .crash, .tokenEndpoint: break
+        case .turn(let servers, let fault, _):
+            list("server", servers)
+            details["does"] = .string(fault.word)
+        case .udpBlocked(let block):
+            list("host", block.hosts)
+            details["allows"] = .string(block.allowed.rawValue)
+        case .iceServers(let servers): details["servers"] = .string(servers.isEmpty ? "none" : servers.joined(separator: ", "))
+        case .restart(let restart): list("peer", restart.peers)
+        case .addTrack(let addition):
+            list("peer", addition.peers)
+            details["track"] = .string(addition.source.rawValue)
+        case .removeTrack(let peers, let source), .replaceTrack(let peers, let source, _):
+            list("peer", peers)
+            details["track"] = .string(source.rawValue)
+        case .openChannel(let opening):
+            list("peer", opening.peers)
+            details["label"] = .string(opening.label)
+        case .sendData(let message):
+            list("peer", message.peers)
+            details["label"] = .string(message.label)
+        case .snapshot(let peers, _, _, _), .join(let peers, _): list("peer", peers)
+        case .deploy, .crash, .refuse, .tokenEndpoint: break
         }
         return details
     }
@@ -102,6 +134,7 @@ extension Scenario.Place {
             case .host(let name): return name
             case .service: return "the service"
             case .tokenEndpoint: return "the token endpoint"
+            case .turn(let name): return name
             }
         }.joined(separator: ", ")
     }

@@ -6,7 +6,9 @@ import ServiceModel
 /// The app's own server that issues tokens (SIG-07), a host of the simulated world; it can be slow, fail, hang or issue bad tokens.
 final class TokenServer {
     private let host: Host
-    private let mint: TokenMint
+    fileprivate let mint: TokenMint
+    /// Asked for what each token says of its bearer beyond the peer id.
+    var amend: (inout TokenClaims) -> Void = { _ in }
     private let standardLatency: TimeAmount
     private var listener: TCPListener?
     /// Counts changes, so that the end of one does not undo a later one.
@@ -28,7 +30,7 @@ final class TokenServer {
         listener = try host.tcp.listen(port: TokenFetch.port, tls: TLSServerOptions()) { [unowned self] channel in
             channel.eventLoop.makeCompletedFuture {
                 try channel.pipeline.syncOperations.configureHTTPServerPipeline(withPipeliningAssistance: false)
-                try channel.pipeline.syncOperations.addHandler(TokenRequestHandler(mint: mint))
+                try channel.pipeline.syncOperations.addHandler(TokenRequestHandler(server: self))
             }
         }
     }
@@ -69,16 +71,17 @@ private final class TokenRequestHandler: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = HTTPServerResponsePart
 
-    private let mint: TokenMint
+    private unowned let server: TokenServer
 
-    init(mint: TokenMint) { self.mint = mint }
+    init(server: TokenServer) { self.server = server }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard case .head(let head) = unwrapInboundIn(data) else { return }
         let peer = head.uri.split(separator: "=", maxSplits: 1).last.map(String.init) ?? ""
         let channel = context.channel
-        let claims = TokenClaims(peerID: peer, expiresAt: WallTime(unixNanoseconds: 0))
-        mint.mint(claims).assumeIsolated().whenComplete { result in
+        var claims = TokenClaims(peerID: peer, expiresAt: WallTime(unixNanoseconds: 0))
+        server.amend(&claims)
+        server.mint.mint(claims).assumeIsolated().whenComplete { result in
             switch result {
             case .success(let token): Self.respond(.ok, token, on: channel)
             case .failure: Self.respond(.internalServerError, "", on: channel)

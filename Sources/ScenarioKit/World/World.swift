@@ -1,3 +1,4 @@
+import CompactJSON
 import DeterministicRuntime
 import MeteredRealtime
 import NIOCore
@@ -14,11 +15,16 @@ final class World {
     let network: Network
     private(set) var service: ServiceHost! = nil
     private(set) var tokens: TokenServer! = nil
-    private(set) var clients: [ClientModel] = []
+    private(set) var turn: TURNHosts! = nil
+    let iceServers: ICEServerDesk
+    /// Everyone, in the order of the scenario.
+    private(set) var participants: [any Participant] = []
     private(set) lazy var portals = CaptivePortals(network: network)
     private(set) lazy var vpn = VirtualPrivateNetworks(network: network)
 
-    private var clientsByName: [String: Int] = [:]
+    private var places: [String: Int] = [:]
+    /// What others see of each peer, where a scenario says something.
+    private var metadata: [String: JSONObject] = [:]
     private var timeline: TimelineDriver! = nil
 
     /// Builds the world; nothing happens until ``run()``.
@@ -30,14 +36,18 @@ final class World {
         simulation = Simulation(seed: seed)
         recorder = TraceRecorder(header: TraceHeader(scenario: scenario.name, seed: seed))
         network = Network(simulation: simulation)
+        iceServers = ICEServerDesk(scenario: scenario, simulation: simulation)
+        for peer in scenario.peers { metadata[peer.name] = peer.metadata }
         try buildServers()
-        _ = NetworkBuilder(scenario: scenario, network: network).build()
-        buildClients(records: records)
+        let builder = NetworkBuilder(scenario: scenario, network: network)
+        turn = try TURNHosts(builder, desk: iceServers)
+        _ = builder.build()
+        buildParticipants(records: records)
         if records { observe() }
         timeline = TimelineDriver(world: self)
         // Before the clients, so that at one instant a fault comes first.
         timeline.schedule()
-        clients.forEach { $0.schedule() }
+        participants.forEach { $0.schedule() }
     }
 
     private func buildServers() throws {
@@ -51,19 +61,50 @@ final class World {
             WallTime(unixNanoseconds: simulation.wallClock)
         }
         tokens = TokenServer(host: host, mint: mint, endpoint: scenario.tokenEndpoint)
+        tokens.amend = { [unowned self] claims in
+            claims.peerMetadata = metadata[claims.peerID]
+            claims.metadata = iceServers.metadata(for: claims.peerID)
+        }
         try tokens.start()
+        handOutICEServersToKeys()
     }
 
-    private func buildClients(records: Bool) {
+    /// A token brings its ICE servers along; who connects with a key gets them from the service.
+    private func handOutICEServersToKeys() {
+        var withKey: Set<String> = []
+        for peer in scenario.peers { if case .key = peer.credential { withKey.insert(peer.name) } }
+        service.service.welcomeMetadata = { [iceServers] peer in withKey.contains(peer) ? iceServers.metadata(for: peer) : nil }
+    }
+
+    /// What others see of these peers, from their next connection on.
+    func setMetadata(_ metadata: JSONObject, of peers: [String]) {
+        for name in peers {
+            self.metadata[name] = metadata
+            if let peer = scenario.peer(name) { service.setMetadata(metadata, of: peer) }
+        }
+    }
+
+    private func buildParticipants(records: Bool) {
         let pathEvents = Set(scenario.hosts.filter(\.pathEvents).map(\.name))
+        let takesDataChannels = scenario.hasDataChannels
         for peer in scenario.peers {
             guard let host = network.host(peer.host) else { continue }
-            clientsByName[peer.name] = clients.count
-            clients.append(
-                ClientModel(
-                    peer: peer, host: host, recorder: records ? recorder : nil, credential: credential(peer, on: host),
-                    connector: HostConnector(host: host, tlsVersion: scenario.service.tls.version),
-                    forwardsPathEvents: pathEvents.contains(host.name)))
+            places[peer.name] = participants.count
+            let recorder = records ? recorder : nil
+            let credential = credential(peer, on: host)
+            let connector = HostConnector(host: host, tlsVersion: scenario.service.tls.version)
+            let forwards = pathEvents.contains(host.name)
+            if let call = peer.call {
+                participants.append(
+                    CallModel(
+                        peer: peer, call: call, host: host, recorder: recorder, credential: credential, connector: connector,
+                        takesDataChannels: takesDataChannels, forwardsPathEvents: forwards))
+            } else {
+                participants.append(
+                    ClientModel(
+                        peer: peer, host: host, recorder: recorder, credential: credential, connector: connector,
+                        forwardsPathEvents: forwards))
+            }
         }
     }
 
@@ -92,7 +133,11 @@ final class World {
         }
     }
 
-    func client(_ name: String) -> ClientModel? { clientsByName[name].map { clients[$0] } }
+    func participant(_ name: String) -> (any Participant)? { places[name].map { participants[$0] } }
+
+    func client(_ name: String) -> ClientModel? { participant(name) as? ClientModel }
+
+    func call(_ name: String) -> CallModel? { participant(name) as? CallModel }
 
     /// The host of that name; `service` and `token-endpoint` are hosts too.
     func host(_ name: String) -> Host? { network.host(name) }
@@ -103,6 +148,7 @@ final class World {
         case .host(let name): return network.host(name)
         case .service: return service.host
         case .tokenEndpoint: return network.host("token-endpoint")
+        case .turn(let name): return network.host(name)
         }
     }
 
@@ -126,4 +172,12 @@ extension Simulation {
 extension NIODeadline {
     /// The start of the simulation.
     static var start: NIODeadline { .uptimeNanoseconds(0) }
+}
+
+extension Scenario {
+    /// Whether any application opens a data channel.
+    fileprivate var hasDataChannels: Bool {
+        peers.contains { $0.call?.data != nil }
+            || timeline.contains { entry in if case .openChannel = entry.action { true } else { false } }
+    }
 }

@@ -15,15 +15,17 @@ extension World {
             guard case .key(let name) = peer.credential else { return nil }
             return ServiceHost.key(name, of: peer.name)
         }
-        let closed = clients.filter { $0.state == .closed }
-        let sockets = closed.reduce(0) { $0 + $1.host.tcp.socketCount }
-        return WorldEndings(secrets: keys, leaks: [("sockets of closed clients", sockets)])
+        // A host that somebody else on it still uses has sockets for a reason.
+        let used = Set(participants.filter { $0.state != .closed }.map { $0.host.name })
+        let closed = participants.filter { $0.state == .closed && !used.contains($0.host.name) }
+        let sockets = closed.reduce(0) { $0 + $1.host.tcp.socketCount + $1.host.udpSocketCount }
+        return WorldEndings(secrets: keys + iceServers.passwords, leaks: [("sockets of closed clients", sockets)])
     }
 
     /// Figures worth a line in the report.
     var notes: [String] {
-        guard clients.count >= 50 else { return [] }
+        guard participants.count >= 50 else { return [] }
         let peak = service.service.statistics.peakPerSecond
-        return ["\(clients.count) clients, at most \(peak) connections in one second"]
+        return ["\(participants.count) clients, at most \(peak) connections in one second"]
     }
 }

@@ -55,12 +55,26 @@ public struct Behaviour: Sendable {
         case delaySnapshot(TimeAmount)
         /// The presence that follows the ack of a subscribe never comes.
         case withholdSnapshot
+        /// Something is wrong with the presence that follows the ack of a subscribe.
+        case alterSnapshot(SnapshotAlteration)
         /// Nothing is read and nothing is sent, pings and pongs included, while the socket stays; what arrives meanwhile is lost.
         /// `times` has no meaning.
         case stall
         /// Close frames of clients are not answered.
         case ignoreClose
     }
+}
+
+/// What can be wrong with a snapshot (ROS-02, ROS-06).
+public enum SnapshotAlteration: Hashable, Sendable {
+    /// It comes twice.
+    case twice
+    /// Each member stands in it twice.
+    case duplicated
+    /// Another channel's snapshot, with a stranger in it, comes first.
+    case foreign(channel: String)
+    /// So many strangers stand in it, before the members.
+    case padded(Int)
 }
 
 /// Names a behaviour that was added.

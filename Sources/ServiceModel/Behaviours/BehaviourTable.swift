@@ -34,6 +34,7 @@ struct ReplyPlan {
     var malformed: MalformedFrame?
     var snapshotDelay: TimeAmount = .zero
     var isSnapshotWithheld = false
+    var snapshotAlterations: [SnapshotAlteration] = []
 }
 
 /// The behaviours in force, in the order in which they were added; all that fit take part.
@@ -63,7 +64,7 @@ struct BehaviourTable {
             case .ignoreUpgrade: plan.isIgnored = true
             case .delayWelcome, .withholdWelcome, .amendWelcome, .malformedWelcome, .closeBeforeWelcome, .closeAfterWelcome,
                 .delayRequests, .delayReplies, .ignoreRequests, .withholdReplies, .reject, .closeOnRequest, .malformedReplies,
-                .delaySnapshot, .withholdSnapshot, .stall, .ignoreClose:
+                .delaySnapshot, .withholdSnapshot, .alterSnapshot, .stall, .ignoreClose:
                 return false
             }
             return true
@@ -82,7 +83,7 @@ struct BehaviourTable {
             case .closeBeforeWelcome(let code, let reason): plan.closeInstead = (code, reason)
             case .closeAfterWelcome(let code, let reason, let delay): plan.closeAfter = (code, reason, delay)
             case .delayUpgrade, .rejectUpgrade, .ignoreUpgrade, .delayRequests, .delayReplies, .ignoreRequests, .withholdReplies,
-                .reject, .closeOnRequest, .malformedReplies, .delaySnapshot, .withholdSnapshot, .stall, .ignoreClose:
+                .reject, .closeOnRequest, .malformedReplies, .delaySnapshot, .withholdSnapshot, .alterSnapshot, .stall, .ignoreClose:
                 return false
             }
             return true
@@ -103,8 +104,9 @@ struct BehaviourTable {
             case .malformedReplies(let requests, let frame) where requests.selects(request): plan.reply.malformed = frame
             case .delaySnapshot(let amount) where request.kind == .subscribe: plan.reply.snapshotDelay = plan.reply.snapshotDelay + amount
             case .withholdSnapshot where request.kind == .subscribe: plan.reply.isSnapshotWithheld = true
+            case .alterSnapshot(let alteration) where request.kind == .subscribe: plan.reply.snapshotAlterations.append(alteration)
             case .delayRequests, .delayReplies, .ignoreRequests, .withholdReplies, .reject, .closeOnRequest, .malformedReplies,
-                .delaySnapshot, .withholdSnapshot, .delayUpgrade, .rejectUpgrade, .ignoreUpgrade, .delayWelcome, .withholdWelcome,
+                .delaySnapshot, .withholdSnapshot, .alterSnapshot, .delayUpgrade, .rejectUpgrade, .ignoreUpgrade, .delayWelcome, .withholdWelcome,
                 .amendWelcome, .malformedWelcome, .closeBeforeWelcome, .closeAfterWelcome, .stall, .ignoreClose:
                 return false
             }

@@ -91,7 +91,7 @@ extension RealtimeService {
     }
 
     /// The whole membership (WIRE-03), the receiver included.
-    func sendSnapshot(of channel: String, to connection: ServiceConnection) {
+    func sendSnapshot(of channel: String, to connection: ServiceConnection, _ alterations: [SnapshotAlteration] = []) {
         guard connection.isServed, connection.isSubscribed(to: channel), let room = rooms[channel] else { return }
         var listings: [EncodedJSON] = []
         room.members.forEach { peer, member in
@@ -101,8 +101,23 @@ extension RealtimeService {
                 listings.append(member.listing)
             }
         }
+        var repetitions = 1
+        for alteration in alterations {
+            switch alteration {
+            case .twice: repetitions += 1
+            case .duplicated: listings = listings.flatMap { [$0, $0] }
+            case .foreign(let other): connection.send(ServerFrame.presence(channel: other, joined: Self.strangers(1), left: []))
+            case .padded(let count): listings = Self.strangers(count) + listings
+            }
+        }
         emit(connection, .snapshot(channel: channel, members: listings.count))
-        connection.send(ServerFrame.presence(channel: channel, joined: listings, left: []))
+        let frame = ServerFrame.presence(channel: channel, joined: listings, left: [])
+        for _ in 0..<repetitions { connection.send(frame) }
+    }
+
+    /// Members that do not exist.
+    private static func strangers(_ count: Int) -> [EncodedJSON] {
+        (1...max(1, count)).map { ServerFrame.listedPeer("stranger-\($0)", metadata: nil) }
     }
 
     /// To every other subscription; own broadcasts are not echoed. Encoded at most twice.

@@ -155,7 +155,7 @@ extension RealtimeService {
 
     private func followWithSnapshot(of channel: String, _ connection: ServiceConnection, _ plan: ReplyPlan) {
         if plan.isSnapshotWithheld { return }
-        guard plan.snapshotDelay > .zero else { return sendSnapshot(of: channel, to: connection) }
-        after(plan.snapshotDelay) { self.sendSnapshot(of: channel, to: connection) }
+        let send = { self.sendSnapshot(of: channel, to: connection, plan.snapshotAlterations) }
+        if plan.snapshotDelay > .zero { after(plan.snapshotDelay, send) } else { send() }
     }
 }

@@ -74,7 +74,7 @@ extension RealtimeService {
     private func sendWelcome(_ connection: ServiceConnection, _ grant: Grant, _ plan: WelcomePlan) {
         var frame = ServerFrame.welcome(
             peerID: grant.peerID, expiresAt: grant.expiresAt, serverTime: wallClock,
-            maximumMessageBytes: configuration.limits.maximumMessageBytes, metadata: welcomeMetadata(grant))
+            maximumMessageBytes: configuration.limits.maximumMessageBytes, metadata: metadata(of: grant))
         for amendment in plan.amendments {
             for (key, value) in amendment { frame[key] = value == .null && key != "expiresAt" ? nil : value }
         }
@@ -84,8 +84,8 @@ extension RealtimeService {
         connection.send(ServerFrame.text(encoded.bytes))
     }
 
-    private func welcomeMetadata(_ grant: Grant) -> JSONObject? {
-        guard var metadata = configuration.welcomeMetadata else { return grant.welcomeMetadata }
+    private func metadata(of grant: Grant) -> JSONObject? {
+        guard var metadata = welcomeMetadata?(grant.peerID) else { return grant.welcomeMetadata }
         for (key, value) in grant.welcomeMetadata ?? [:] { metadata[key] = value }
         return metadata
     }

@@ -18,6 +18,8 @@ public final class RealtimeService {
     public var observe: ((ServiceEvent) -> Void)?
     /// Told of each change of ``state``, so that a host can close and open its listener.
     public var onStateChange: ((ServiceState) -> Void)?
+    /// Asked for the `metadata` of each welcome by peer id, `iceServers` for instance; a token's own members win.
+    public var welcomeMetadata: ((_ peerID: String) -> JSONObject?)?
     /// Offered each request of a welcomed client before the rules see it; true: it was dealt with.
     public var intercept: ((ServiceConnection, ClientRequest) -> Bool)?
     /// Ends a channel by a reset. The default knows simulated channels and sockets; on others it is a plain close.

@@ -50,8 +50,6 @@ public struct ServiceConfiguration: Sendable {
     public var unauthorizedChannel: UnauthorizedChannelPolicy = .error
     /// Whether `ping` is known; if not, the answer is error `unknown_type` without a `requestId` (WIRE-04).
     public var knowsPing = true
-    /// `metadata` of every welcome, `iceServers` for instance; a token's own members win.
-    public var welcomeMetadata: JSONObject?
     /// What the plan allows.
     public var limits = ServiceLimits()
     /// Times.

@@ -12,6 +12,9 @@ public final class Simulation {
     public let seed: UInt64
     /// Unix nanoseconds at the start of the simulation.
     public let wallClockStart: Int64
+
+    /// 2023-11-14T22:13:20Z in Unix nanoseconds: where wall clocks start unless told otherwise.
+    public static let usualWallClockStart: Int64 = 1_700_000_000_000_000_000
     /// Events executed so far: timers, tasks of event loops and Swift jobs alike.
     public private(set) var executedEvents: UInt64 = 0
     /// More events than this at one instant trap, instead of a run that never ends. By default far more than 10,000 hosts do at once.
@@ -34,8 +37,8 @@ public final class Simulation {
 
     /// - Parameters:
     ///   - seed: what every random stream derives from.
-    ///   - wallClockStart: Unix time in nanoseconds when virtual time is 0; by default 2023-11-14T22:13:20Z.
-    public init(seed: UInt64, wallClockStart: Int64 = 1_700_000_000_000_000_000) {
+    ///   - wallClockStart: Unix time in nanoseconds when virtual time is 0; by default ``usualWallClockStart``.
+    public init(seed: UInt64, wallClockStart: Int64 = usualWallClockStart) {
         self.seed = seed
         self.wallClockStart = wallClockStart
         self.clock = .allocate(capacity: 1)

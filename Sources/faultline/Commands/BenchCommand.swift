@@ -65,7 +65,7 @@ struct Benchmark {
 
     /// The median of many runs of one client through 180 s with a drop, checks left out.
     private func signallingScenario() throws -> BenchFigure {
-        let run = try SignallingBenchmark()
+        let run = try ScenarioBenchmark.signalling()
         for _ in 0..<50 { run.once() }
         let times = (0..<500).map { _ in Self.measure { run.once() } }.sorted()
         return BenchFigure("signalling scenario of 180 s", Double(times[times.count / 2]) / 1_000_000, "ms", aim: .atMost(1))

@@ -13,6 +13,7 @@ struct RunCommand: ParsableCommand {
               faultline run                                   every scenario under Scenarios, with its own seeds
               faultline run --filter "wi-fi" --seeds 1...500  one family of scenarios, many seeds
               faultline run --junit report.xml --json > report.json
+              faultline run --filter elevator --pcap captures a packet capture of each device in each run
 
             A failed run leaves a folder under .faultline with its trace and its scenario. In a GitHub workflow failures are annotated as well.
             """)
@@ -36,6 +37,9 @@ struct RunCommand: ParsableCommand {
         help: ArgumentHelp("Write a line a run with the hash of its trace, sorted, to compare with another process's.", valueName: "file"))
     var hashes: String?
 
+    @Option(help: ArgumentHelp("Write a packet capture of each device in each run, TLS taken off.", valueName: "folder"))
+    var pcap: String?
+
     func run() throws {
         try [junit, hashes].compactMap(\.self).forEach(OutputFile.checkFolder(of:))
         let scenarios = try selection.load()
@@ -43,7 +47,8 @@ struct RunCommand: ParsableCommand {
         guard runs.count <= SeedSelection.limit else {
             throw InputError("\(runs.count) runs are more than \(SeedSelection.limit); select fewer scenarios or seeds")
         }
-        let result = try execute(runs)
+        let capture = try captureOutput()
+        let result = try execute(runs, capture)
         let folders = FailureFolder.write(result.failed)
         if json {
             Terminal.write(String(decoding: try JSONReport.value(result).encoded(), as: UTF8.self) + "\n", to: .standardOutput)
@@ -55,15 +60,21 @@ struct RunCommand: ParsableCommand {
         if !result.passed { throw ExitCode(1) }
     }
 
-    private func execute(_ runs: [PlannedRun]) throws -> SuiteResult {
+    private func captureOutput() throws -> CaptureOutput? {
+        guard let pcap else { return nil }
+        try OutputFile.makeFolder(pcap)
+        return CaptureOutput(folder: pcap)
+    }
+
+    private func execute(_ runs: [PlannedRun], _ capture: CaptureOutput?) throws -> SuiteResult {
         if let jobs, jobs < 1 { throw InputError("--jobs: \(jobs) is not a number of simulations; take 1 or more") }
         let start = ContinuousClock.now
         let bar = ProgressBar(total: runs.count, label: "runs")
-        let outcomes = SuiteRunner.run(reverse ? runs.reversed() : runs, threads: jobs ?? ProcessInfo.processInfo.activeProcessorCount) {
-            _ in
-            bar.advance()
-        }
+        let outcomes = SuiteRunner.run(
+            reverse ? runs.reversed() : runs, threads: jobs ?? ProcessInfo.processInfo.activeProcessorCount,
+            capture: capture?.makeRecorder, finished: { _ in bar.advance() })
         bar.finish()
+        try capture?.check()
         let suite = SuiteChecks.check(outcomes)
         return SuiteResult(
             outcomes: reverse ? outcomes.reversed() : outcomes, suiteFailures: suite.failures, suiteNotes: suite.notes,

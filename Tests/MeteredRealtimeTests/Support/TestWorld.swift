@@ -21,7 +21,7 @@ final class TestWorld {
         mutating func next() -> UInt64 { UInt64(unit * 9_007_199_254_740_992) << 11 }
     }
 
-    private struct TestConnector: Connector {
+    struct TestConnector: Connector {
         let server: NIOLoopBound<TestServer>
         let eventLoop: any EventLoop
         func connect(host: String, port: Int, tls: Bool) -> EventLoopFuture<any Channel> { server.value.connect() }

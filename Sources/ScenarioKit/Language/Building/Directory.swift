@@ -59,7 +59,7 @@ struct Directory {
 
     /// Names may hold letters, digits, `-`, `_` and `.`, so that they can stand in traces, peer ids and file names.
     static func problem(with name: String, noun: String) -> String? {
-        if ["all", "service", "token-endpoint", "timeline", "start", "end"].contains(name) {
+        if ["all", "service", "token-endpoint", "media", "resolver", "resolver64", "timeline", "start", "end"].contains(name) {
             return "\"\(name)\" is a word of the language and cannot be the name of a \(noun)."
         }
         let isGood =

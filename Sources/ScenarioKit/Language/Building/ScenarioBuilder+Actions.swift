@@ -17,7 +17,8 @@ extension ScenarioBuilder {
         guard case .shape(let shape)? = entry.shape.field(key)?.type else { preconditionFailure("the action \(key) is not a mapping") }
         guard let member = entry.rawMember(key), let fields = Fields(member.value, shape, diagnostics) else { return nil }
         let before = diagnostics.all.count
-        guard let action = networkAction(key, fields) ?? serviceAction(key, fields) ?? appAction(key, fields) else {
+        guard let action = networkAction(key, fields) ?? serviceAction(key, fields) ?? callAction(key, fields) ?? appAction(key, fields)
+        else {
             precondition(
                 diagnostics.all.count > before || diagnostics.isFull || !diagnostics.isEmpty,
                 "the action \(key) is in the vocabulary but nothing builds it")
@@ -151,24 +152,53 @@ extension ScenarioBuilder {
             fields.report("between", "\"between\" is a list of two parties, for example [phone, service].")
             return nil
         }
-        let parties = items.compactMap { item -> [Scenario.Party]? in
-            switch item.text?.trimmed {
-            case "service": return [.service]
-            case "token-endpoint": return [.tokenEndpoint]
-            case let name?:
-                let members = hostDirectory.members(of: hostDirectory.resolve([(name, item.position)], diagnostics))
-                return members.isEmpty ? nil : members.map(Scenario.Party.host)
-            case nil:
-                diagnostics.report(item.position, "a party is a host, service or token-endpoint, not \(item.kindInWords).")
-                return nil
-            }
+        let before = diagnostics.all.count
+        let sides = items.map { item -> [SourceNode] in
+            if case .sequence(let items) = item.content { return items }
+            return [item]
         }
-        guard parties.count == 2 else { return nil }
-        guard parties[0] != parties[1] else {
+        // What is media depends on who is on the other side.
+        let named = sides.map { side in side.filter { $0.text?.trimmed != "media" }.compactMap(party).flatMap { $0 } }
+        guard diagnostics.all.count == before else { return nil }
+        let parties = sides.indices.map { index in
+            var side = named[index]
+            if sides[index].contains(where: { $0.text?.trimmed == "media" }) {
+                side += mediaParties(except: named[1 - index]).filter { !side.contains($0) }
+            }
+            return side
+        }
+        guard parties.allSatisfy({ !$0.isEmpty }) else {
+            fields.report("between", "one of the two parties is nobody: no other host has a call, and there is no turn server.")
+            return nil
+        }
+        guard Set(parties[0]) != Set(parties[1]) else {
             fields.report("between", "the two parties are the same.")
             return nil
         }
         return .between(parties[0], parties[1])
+    }
+
+    private func party(_ item: SourceNode) -> [Scenario.Party]? {
+        switch item.text?.trimmed {
+        case "service": return [.service]
+        case "token-endpoint": return [.tokenEndpoint]
+        case let name?:
+            if turnServers.contains(where: { $0.name == name }) { return [.turn(name)] }
+            let members = hostDirectory.members(of: hostDirectory.resolve([(name, item.position)], diagnostics))
+            return members.isEmpty ? nil : members.map(Scenario.Party.host)
+        case nil:
+            diagnostics.report(item.position, "a party is a host, service, token-endpoint, media or a turn server, not \(item.kindInWords).")
+            return nil
+        }
+    }
+
+    /// What carries the media of the others: their hosts and the TURN servers.
+    private func mediaParties(except others: [Scenario.Party]) -> [Scenario.Party] {
+        var hosts: [String] = []
+        for peer in peers where peer.call != nil && !hosts.contains(peer.host) && !others.contains(.host(peer.host)) {
+            hosts.append(peer.host)
+        }
+        return hosts.map(Scenario.Party.host) + turnServers.map { .turn($0.name) }
     }
 
     private func roam(_ fields: Fields) -> Scenario.Action? {

@@ -31,7 +31,18 @@ extension ScenarioBuilder {
             return nil
         }
         switch kind {
-        case "state": return state(fields, duration)
+        case "state", "signalling", "pair": return state(kind, fields, duration)
+        case "keeps":
+            check(fields, allowed: ["link", "keeps"] + Self.windowKeys)
+            guard fields.word("keeps") != nil, let links = requiredLinks(fields), let window = usableWindow(fields, duration: duration)
+            else { return nil }
+            return .sameObject(links, window: window)
+        case "recoveredAtRung":
+            check(fields, allowed: ["link", "recoveredAtRung"] + Self.windowKeys)
+            guard let rung = countRange(fields, "recoveredAtRung", allowsNone: true), let links = requiredLinks(fields),
+                let window = usableWindow(fields, duration: duration)
+            else { return nil }
+            return .recovers(links, rung: rung, window: window)
         case "event", "shows", "hides", "prompts", "service": return event(fields, duration)
         case "never":
             check(fields, allowed: ["never"])
@@ -61,8 +72,9 @@ extension ScenarioBuilder {
 
     // MARK: - Kinds
 
-    private func state(_ fields: Fields, _ duration: TimeAmount) -> Scenario.Expectation.Kind? {
-        check(fields, allowed: ["peer", "state"] + Self.windowKeys)
+    private func state(_ kind: String, _ fields: Fields, _ duration: TimeAmount) -> Scenario.Expectation.Kind? {
+        let subjectKeys = kind == "state" ? Self.subjectKeys : [kind == "pair" ? "link" : "peer"]
+        check(fields, allowed: subjectKeys + [kind] + (fields.has("media") ? ["track"] : []) + Self.windowKeys)
         let lasting = ["from", "until", "at"].filter(fields.has)
         let passing = ["after", "within", "before"].filter(fields.has)
         if let last = lasting.first, let pass = passing.first {
@@ -70,12 +82,26 @@ extension ScenarioBuilder {
             diagnostics.report(fields.keyPosition(pass), "\"\(last)\" and \"\(pass)\" do not go together. \(advice)")
             return nil
         }
-        guard requirePeer(fields) else { return nil }
-        let peers = selectedPeers(fields)
-        guard let state = fields.choice("state", Scenario.PeerState.self), let window = usableWindow(fields, duration: duration),
-            !peers.isEmpty
+        guard let (subjects, states) = stateSubjects(kind, fields), let text = fields.scalar(kind)?.trimmed,
+            let state = state(text, kind, of: states, fields), let window = usableWindow(fields, duration: duration), !subjects.isEmpty
         else { return nil }
-        return lasting.isEmpty ? .reaches(peers: peers, state: state, window: window) : .stays(peers: peers, state: state, window: window)
+        return lasting.isEmpty ? .reaches(subjects, state: state, window: window) : .stays(subjects, state: state, window: window)
+    }
+
+    private func stateSubjects(_ kind: String, _ fields: Fields) -> (subjects: [Scenario.Subject], states: [String])? {
+        switch kind {
+        case "signalling":
+            guard requirePeer(fields) else { return nil }
+            return (selectedPeers(fields).map(Scenario.Subject.signalling), Scenario.SignallingState.allCases.map(\.rawValue))
+        case "pair":
+            return requiredLinks(fields).map { ($0.map(Scenario.Subject.pair), Scenario.PairKind.allCases.map(\.rawValue)) }
+        case _: return subjects(fields)
+        }
+    }
+
+    private func requiredLinks(_ fields: Fields) -> [Scenario.Link]? {
+        if !fields.has("link") { diagnostics.report(fields.position, "this expectation needs \"link\", for example \"alice -> bob\".") }
+        return fields.has("link") ? links(fields, "link") : nil
     }
 
     private func event(_ fields: Fields, _ duration: TimeAmount) -> Scenario.Expectation.Kind? {
@@ -125,15 +151,17 @@ extension ScenarioBuilder {
     }
 
     private func outcome(_ fields: Fields) -> Scenario.Expectation.Kind? {
-        check(fields, allowed: ["peer", "outcome"])
-        guard requirePeer(fields), let text = fields.text("outcome")?.trimmed else { return nil }
-        let peers = selectedPeers(fields)
+        check(fields, allowed: ["peer", "link", "outcome"])
+        guard let text = fields.text("outcome")?.trimmed, let (subjects, known) = subjects(fields) else { return nil }
         let words = text.split(separator: " ")
         if words.count == 2, words[0] == "terminal", let code = Int(words[1]), (1000...4999).contains(code) {
-            return .outcome(peers: peers, .terminal(code: code))
+            guard fields.has("peer") else {
+                fields.report("outcome", "a link ends with its peer, not by a close code.")
+                return nil
+            }
+            return .outcome(subjects, .terminal(code: code))
         }
-        if let state = Scenario.PeerState(rawValue: text) { return .outcome(peers: peers, .state(state)) }
-        let known = Scenario.PeerState.allCases.map(\.rawValue)
+        if known.contains(text) { return .outcome(subjects, .state(text)) }
         fields.report(
             "outcome",
             "\"\(text.shortened)\" is not an outcome. Write a state (\(known.joined(separator: ", "))) or for example \"terminal 4001\".")
@@ -146,21 +174,21 @@ extension ScenarioBuilder {
     }
 
     /// `1`, `1...3`, `2...`
-    private func countRange(_ fields: Fields) -> Scenario.CountRange? {
-        guard let text = fields.text("count")?.trimmed else { return nil }
+    private func countRange(_ fields: Fields, _ key: String = "count", allowsNone: Bool = false) -> Scenario.CountRange? {
+        guard let text = fields.text(key)?.trimmed else { return nil }
         let ends = text.rangeEnds
         let high = ends.high?.trimmed
         guard let least = Int(ends.low.trimmed), least >= 0, high == nil || high == "" || Int(high ?? "") != nil else {
-            fields.report("count", "\"\(text.shortened)\" is not a count. Write \"1\", \"1...3\" or \"2...\".")
+            fields.report(key, "\"\(text.shortened)\" is not a count. Write \"1\", \"1...3\" or \"2...\".")
             return nil
         }
         let most = high.map { Int($0) } ?? least
         if let most, most < least {
-            fields.report("count", "the count \"\(text)\" runs backwards.")
+            fields.report(key, "the count \"\(text)\" runs backwards.")
             return nil
         }
-        if most == 0 {
-            fields.report("count", "to say that something must not be, write \"never\".")
+        if most == 0, !allowsNone {
+            fields.report(key, "to say that something must not be, write \"never\".")
             return nil
         }
         return Scenario.CountRange(least: least, most: most)

@@ -9,11 +9,11 @@ extension ScenarioBuilder {
         if fields.has("service") {
             return ["service"] + (fields.scalar("service").flatMap { EventWord.named($0, .service) }?.fields.map(\.name) ?? [])
         }
-        let word = fields.scalar("event").flatMap { EventWord.named($0, .peer) ?? EventWord.named($0, .host) }
-        guard let word else { return ["peer", "host", "event"] + Vocabulary.eventFields.map(\.key) }
+        let words = fields.scalar("event").map { name in EventWord.all.filter { $0.name == name && $0.source != .service } } ?? []
+        guard let word = words.first(where: { $0.source == .peer }) ?? words.first else { return ["peer", "host", "event"] + Vocabulary.eventFields.map(\.key) }
         // Where the subject is of the wrong kind, that is said, not that the key has no meaning.
         let (subject, other) = word.source == .host ? ("host", "peer") : ("peer", "host")
-        return [subject, "event"] + (fields.has(other) ? [other] : []) + word.fields.map(\.name)
+        return [subject, "event"] + (fields.has(other) ? [other] : []) + words.flatMap { $0.fields.map(\.name) }
     }
 
     /// The pattern that the fields describe; `defaults` gives the subject of an order.
@@ -31,10 +31,11 @@ extension ScenarioBuilder {
         let source: EventWord.Source =
             kind == "service"
             ? .service : subject.has("host") ? .host : EventWord.named(name, .peer) == nil && !subject.has("peer") ? .host : .peer
-        guard let word = EventWord.named(name, source) else {
+        guard EventWord.named(name, source) != nil else {
             unknownEvent(name, kind, fields, source)
             return nil
         }
+        guard let word = word(name, source, subject, fields) else { return nil }
         let who: [String]
         switch source {
         case .service: who = ["service"]
@@ -42,9 +43,33 @@ extension ScenarioBuilder {
         case .peer:
             who = subject.has("peer") ? selectedPeers(subject) : []
             checkFeasible(word, who, subject, fields)
+            checkRemote(word, fields)
         }
         if (subject.has("peer") || subject.has("host")), source != .service, who.isEmpty { return nil }
         return conditions(word, fields).map { Scenario.EventPattern(who: who, event: name, kind: word.kind, conditions: $0) }
+    }
+
+    /// The event for peers of this kind: calls and chats call some things by the same name.
+    private func word(_ name: String, _ source: EventWord.Source, _ subject: Fields, _ fields: Fields) -> EventWord? {
+        guard source == .peer else { return EventWord.named(name, source) }
+        let entries = subject.has("peer") ? peerDirectory.resolve(subject.texts("peer"), Diagnostics()).map(\.declared) : peerDirectory.declared
+        let calls = entries.filter { peerTemplates[$0]?.call != nil }
+        let (hasCalls, hasChats) = (!calls.isEmpty, calls.count < entries.count)
+        let key = fields.has("event") ? "event" : "order"
+        let words = (hasCalls ? [EventWord.named(name, .peer, isCall: true)] : []) + (hasChats ? [EventWord.named(name, .peer, isCall: false)] : [])
+        let found = words.compactMap { $0 }
+        if hasCalls, hasChats, subject.has("peer") || found.count == 2, Set(found.map(\.kind)).count > 1 || found.count < words.count {
+            let words = "\"\(name)\" is not the same for a call and for a chat, and these peers are both."
+            diagnostics.report(fields.node(key)?.position ?? fields.position, "\(words) Name peers of one kind.")
+            return nil
+        }
+        if found.isEmpty, let entry = entries.first {
+            let (kind, other) = hasCalls ? ("a call", "chats") : ("a chat", "calls")
+            diagnostics.report(
+                fields.node(key)?.position ?? fields.position, "\"\(name)\" is an event of \(other), and \"\(entry)\" is \(kind).")
+            return nil
+        }
+        return found.first ?? EventWord.named(name, .peer)
     }
 
     private func unknownEvent(_ name: String, _ key: String, _ fields: Fields, _ source: EventWord.Source) {
@@ -95,9 +120,12 @@ extension ScenarioBuilder {
             result.append(Scenario.Condition(name: field.name, field: field.traceField, test: test))
         }
         // Joined and left are told by presence frames, most of which tell only one of the two.
-        for field in word.fields where word.name != word.kind && !result.contains(where: { $0.name == field.name }) {
+        for field in word.fields where word.kind == "presence" && word.name != word.kind && !result.contains(where: { $0.name == field.name }) {
             guard case .member = field.type else { continue }
             result.append(Scenario.Condition(name: field.name, field: field.traceField, test: .includes(nil)))
+        }
+        result += word.marks.map { mark in
+            Scenario.Condition(name: mark.field, field: mark.field, test: .equals(.string(mark.value)), isImplied: true)
         }
         return isComplete ? result : nil
     }
@@ -152,13 +180,21 @@ extension ScenarioBuilder {
         return .range(low, high)
     }
 
-    private static let peerFields = ["sender", "of", "to", "id", "joined", "left"]
+    private static let peerFields = ["sender", "of", "to", "id", "joined", "left", "remote"]
 
     /// Peer ids may be strangers on purpose, but not near misses of a peer's name.
     private func checkPeerName(_ field: EventField, _ text: String, _ fields: Fields) {
         guard Self.peerFields.contains(field.name), peerDirectory[text] == nil else { return }
         guard let nearest = Suggestion.nearest(to: text, among: peerDirectory.declared) else { return }
         fields.report(field.name, "there is no peer \"\(text.shortened)\". Did you mean \"\(nearest)\"?")
+    }
+
+    /// Nobody is a remote peer of itself.
+    private func checkRemote(_ word: EventWord, _ fields: Fields) {
+        guard word.fields.contains(where: { $0.name == "remote" }), fields.has("remote"), let remote = fields.scalar("remote")?.trimmed else { return }
+        if fields.has("peer"), fields.texts("peer").map(\.text) == [remote] {
+            fields.report("remote", "\"\(remote)\" is not a remote peer of itself.")
+        }
     }
 
     // MARK: - What cannot happen
@@ -175,7 +211,8 @@ extension ScenarioBuilder {
             switch word.name {
             case "token", "token-provider-error": templates.allSatisfy { $0.credential != .token } ? "it authenticates with a key" : nil
             case "presence", "peer-joined", "peer-left":
-                templates.allSatisfy(\.joins.isEmpty) && !causes.contains(.subscribe) ? "nobody subscribes it to a channel" : nil
+                templates.allSatisfy(\.joins.isEmpty) && !causes.contains(.subscribe) && !causes.contains(.join)
+                    ? "nobody subscribes it to a channel" : nil
             case "message":
                 templates.allSatisfy(\.joins.isEmpty) && !causes.contains(.subscribe)
                     ? "nobody subscribes it to a channel"
@@ -183,7 +220,16 @@ extension ScenarioBuilder {
             case "direct": causes.contains(.send) ? nil : "nobody sends"
             case "going-away": causes.contains(.announce) ? nil : "the service never says it"
             case "close-called", "closed-done":
-                causes.contains(.close) || templates.contains { $0.apps.contains(.manualRetry) } ? nil : "the application never calls close"
+                causes.contains(.close) || templates.contains { $0.apps.contains(.manualRetry) || $0.call != nil } ? nil : "the application never calls close"
+            case "turn": turnServers.isEmpty ? "there is no turn server" : nil
+            case "data-channel", "data-sent", "data-failed", "data-received":
+                causes.contains(.openChannel) || causes.contains(.sendData) || peerTemplates.values.contains { $0.call?.data != nil }
+                    ? nil : "nobody opens a data channel"
+            case "media", "track", "stream":
+                causes.contains(.addTrack) || peerTemplates.values.contains { $0.call?.media.isEmpty == false }
+                    ? nil : "nobody sends media"
+            case "joined", "peer-refreshed", "snapshot", "tile", "rung", "ladder", "connection":
+                templates.allSatisfy(\.joins.isEmpty) && !causes.contains(.join) ? "it joins no channel" : nil
             case "upgrade-rejected": causes.contains(.rejectUpgrade) ? nil : "no upgrade is answered with an HTTP status"
             case _: nil
             }
@@ -196,6 +242,7 @@ extension ScenarioBuilder {
 /// What the timeline can cause, as far as expectations about it would be empty without.
 enum Cause: Hashable {
     case subscribe, publish, send, announce, close, rejectUpgrade
+    case join, addTrack, openChannel, sendData
     /// A frame written by hand may be anything.
     case anyFrame
 
@@ -206,13 +253,17 @@ enum Cause: Hashable {
         case .publish: .publish
         case .send: .send
         case .raw: .anyFrame
+        case .join: .join
+        case .addTrack: .addTrack
+        case .openChannel: .openChannel
+        case .sendData: .sendData
         case .close: .close
         case .goingAway: .announce
         case .deploy(let deploy): deploy.announces ? .announce : nil
         case .http, .tokenEndpoint(.issuesInvalid, _, _): .rejectUpgrade
         case .blackout, .linkDown, .roam, .link, .natRebind, .dns, .captivePortal, .vpn, .sleep, .suspendApp, .wallClock, .halfOpen, .crash,
             .serviceClose, .refuse, .slow, .silent, .reject, .malformed, .flap, .tokenEndpoint, .connect, .retry, .unsubscribe,
-            .networkPathChanged:
+            .networkPathChanged, .turn, .udpBlocked, .snapshot, .iceServers, .restart, .removeTrack, .replaceTrack:
             nil
         }
     }

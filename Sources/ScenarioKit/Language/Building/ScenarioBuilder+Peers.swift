@@ -17,7 +17,7 @@ extension ScenarioBuilder {
         let count = fields.integer("count")
         let spread = fields.duration("spread") ?? .zero
         if count == nil, fields.has("spread") { fields.report("spread", "\"spread\" is for a group; \"\(member.key)\" has no \"count\".") }
-        if spread > .zero, peer.connectsAt == nil { fields.report("spread", "\"spread\" has no effect on peers that connect manually.") }
+        if spread > .zero, peer.connectsAt == nil, peer.call == nil { fields.report("spread", "\"spread\" has no effect on peers that connect manually.") }
         guard peers.count + (count ?? 1) <= Self.largestPopulation else {
             return fields.report("count", "these are more than 50,000 peers, the most that one world holds.")
         }
@@ -65,11 +65,12 @@ extension ScenarioBuilder {
             if apps.contains(app) { fields.report("app", "the app \"\(app.rawValue)\" is listed twice.") } else { apps.append(app) }
         }
         if fields.has("app"), apps.isEmpty, diagnostics.isEmpty { fields.report("app", "there must be at least one app.") }
+        let call = call(fields, apps)
         return Scenario.Peer(
             name: member.key, group: nil, host: "", apps: apps, credential: credential(fields), connectsAt: connectsAt(fields),
             joins: joins(fields),
             publications: publications(fields), options: fields.fields("options", .options).map(settings) ?? Scenario.SignallingSettings(),
-            position: member.keyPosition)
+            call: call, metadata: metadata(fields), position: member.keyPosition)
     }
 
     private func credential(_ fields: Fields) -> Scenario.Credential {
@@ -148,6 +149,7 @@ extension ScenarioBuilder {
         settings.paceRate = fields.integer("paceRate")
         settings.paceBurst = fields.integer("paceBurst")
         settings.upgradeRejections = fields.flag("upgradeRejections")
+        settings.serialSignals = fields.flag("serialSignals")
         return settings
     }
 }

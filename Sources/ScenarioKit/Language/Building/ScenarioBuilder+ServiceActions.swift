@@ -9,12 +9,15 @@ extension ScenarioBuilder {
             return .crash(
                 connections: fields.choice("connections", Scenario.CrashedConnections.self) ?? .reset, duration: fields.interval("for"))
         case "service-close": return serviceClose(fields)
-        case "refuse": return .refuse(peers: selectedPeers(fields), duration: fields.interval("for"))
+        case "refuse": return .refuse(duration: fields.interval("for"))
         case "slow":
             let (peers, duration) = (selectedPeers(fields), fields.interval("for"))
             return fields.interval("delay").map { .slow(peers: peers, delay: $0, duration: duration) }
         case "silent":
             let what = fields.choice("what", Scenario.Silence.self) ?? .everything
+            if what == .accept, fields.has("peer") {
+                fields.report("peer", "a host that loses SYNs does not know whose they are: \"silent: accept\" has no \"peer\".")
+            }
             return .silent(peers: selectedPeers(fields), what: what, duration: fields.interval("for"))
         case "reject":
             let (peers, times, channel) = (selectedPeers(fields), fields.integer("times"), fields.text("channel"))
@@ -84,31 +87,37 @@ extension ScenarioBuilder {
         return code
     }
 
+    private func isCall(_ entry: Directory.Entry) -> Bool { peerTemplates[entry.declared]?.call != nil }
+
     func appAction(_ key: String, _ fields: Fields) -> Scenario.Action? {
         switch key {
-        case "connect": return .connect(peers: selectedPeers(fields))
+        case "connect": return .connect(peers: selectedPeers(fields, calls: false, "connect"))
         case "retry":
             let peers = selectedPeers(fields)
             let unable = peerDirectory.resolve(fields.texts("peer"), Diagnostics()).first {
                 peerTemplates[$0.declared]?.apps.contains(.manualRetry) != true
             }
-            if let unable { fields.report("peer", "\"\(unable.declared)\" has no retry button. Write \"app: [chat, manual-retry]\".") }
+            if let unable { fields.report("peer", "\"\(unable.declared)\" has no retry button. Write \"app: [\(isCall(unable) ? "call" : "chat"), manual-retry]\".") }
             return .retry(peers: peers)
         case "close":
             let code = fields.has("code") ? closeCode(fields) : 1000
             return code.map { .close(peers: selectedPeers(fields), code: $0, reason: fields.text("reason") ?? "") }
         case "subscribe":
-            let (peers, metadata) = (selectedPeers(fields), fields.flag("senderMetadata") ?? false)
+            let (peers, metadata) = (selectedPeers(fields, calls: false, "subscribe"), fields.flag("senderMetadata") ?? false)
             return fields.text("channel").map { .subscribe(peers: peers, channel: $0.trimmed, includeSenderMetadata: metadata) }
         case "unsubscribe":
-            let peers = selectedPeers(fields)
+            let peers = selectedPeers(fields, calls: false, "unsubscribe")
             return fields.text("channel").map { .unsubscribe(peers: peers, channel: $0.trimmed) }
         case "publish":
-            let (peers, size, times) = (selectedPeers(fields), fields.size("size") ?? DataSize(bytes: 100), fields.integer("times") ?? 1)
+            let (peers, size, times) = (selectedPeers(fields, calls: false, "publish"), fields.size("size") ?? DataSize(bytes: 100), fields.integer("times") ?? 1)
             return fields.text("channel").map { .publish(peers: peers, channel: $0.trimmed, size: size, times: times) }
         case "send":
             let (peers, size, times) = (selectedPeers(fields), fields.size("size") ?? DataSize(bytes: 100), fields.integer("times") ?? 1)
-            return fields.text("to").map { .send(peers: peers, to: $0.trimmed, size: size, times: times) }
+            if let to = fields.text("to")?.trimmed { return .send(peers: peers, to: to, size: size, times: times) }
+            // Only a call knows who "everyone" is; a chat publishes to a channel.
+            let chat = peerDirectory.resolve(fields.texts("peer"), Diagnostics()).first { !isCall($0) }
+            if let chat { diagnostics.report(fields.position, "a send of \"\(chat.declared)\" needs \"to\": a peer, or any peer id.") }
+            return chat == nil ? .send(peers: peers, to: nil, size: size, times: times) : nil
         case "network-path-changed":
             return .networkPathChanged(peers: selectedPeers(fields), oldPathGone: fields.flag("oldPathGone") ?? false)
         case _: return nil

@@ -148,8 +148,11 @@ extension Scenario.Action {
         switch self {
         case .blackout(let blackout): blackout.duration ?? .zero
         case .linkDown(_, _, let duration), .dns(_, _, let duration), .captivePortal(_, _, let duration), .crash(_, let duration),
-            .refuse(_, let duration), .slow(_, _, let duration), .silent(_, _, let duration), .tokenEndpoint(_, _, let duration):
+            .refuse(let duration), .slow(_, _, let duration), .silent(_, _, let duration), .tokenEndpoint(_, _, let duration),
+            .turn(_, _, let duration), .snapshot(_, _, _, let duration):
             duration ?? .zero
+        case .udpBlocked(let block): block.duration ?? .zero
+        case .restart(let restart): restart.down
         case .roam(let roam): roam.dead
         case .link(let change): change.duration ?? .zero
         case .sleep(_, let duration, _, _), .suspendApp(_, let duration, _, _): duration
@@ -157,7 +160,8 @@ extension Scenario.Action {
         case .http(_, _, .duration(let duration)): duration
         case .http(_, _, .times), .http(_, _, .unlimited), .natRebind, .vpn, .wallClock, .halfOpen, .serviceClose, .reject, .malformed,
             .raw, .flap, .goingAway,
-            .connect, .retry, .close, .subscribe, .unsubscribe, .publish, .send, .networkPathChanged:
+            .connect, .retry, .close, .subscribe, .unsubscribe, .publish, .send, .networkPathChanged, .iceServers, .join, .addTrack,
+            .removeTrack, .replaceTrack, .openChannel, .sendData:
             .zero
         }
     }

@@ -168,7 +168,8 @@ extension ScenarioBuilder {
             deniedChannel: fields.choice("deniedChannel", Scenario.DeniedChannel.self) ?? .error, keys: keys,
             processingDelay: fields.duration("processingDelay") ?? .milliseconds(1),
             tls: fields.has("tls") ? fields.word("tls").flatMap(Scenario.TLSVersion.init(rawValue:)) : .v1_3,
-            wallClockOffset: fields.signedDuration("wallClockOffset") ?? .zero)
+            wallClockOffset: fields.signedDuration("wallClockOffset") ?? .zero, iceServers: turnServerNames("iceServers", fields),
+            iceServerRefresh: fields.choice("iceServerRefresh", Scenario.ICEServerRefresh.self) ?? .everyWelcome)
     }
 
     private func serviceKeys(_ service: Fields) -> [Scenario.Key] {

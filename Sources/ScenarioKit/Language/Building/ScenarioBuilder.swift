@@ -27,6 +27,7 @@ final class ScenarioBuilder {
     /// Members of peer groups by host.
     var peersByHost: [String: [String]] = [:]
     var keys: [Scenario.Key] = []
+    var turnServers: [Scenario.TURNServer] = []
     var instants = Instants()
     /// What the timeline can cause.
     var causes: Set<Cause> = []
@@ -48,6 +49,7 @@ final class ScenarioBuilder {
         }
         buildNetworks()
         buildHosts()
+        buildTURNServers()
         let service = buildService()
         let tokenEndpoint = buildTokenEndpoint()
         buildPeers()
@@ -59,8 +61,7 @@ final class ScenarioBuilder {
             specPosition: root.keyPosition(root.has("spec") ? "spec" : "name"), name: name() + nameSuffix, variant: variant,
             story: (root.text("story") ?? "").trimmed, spec: rules(),
             seeds: seeds(), duration: duration, networks: networks, hosts: hosts, service: service, tokenEndpoint: tokenEndpoint,
-            peers: peers,
-            timeline: timeline, expectations: buildExpectations(duration: duration))
+            turnServers: turnServers, peers: peers, timeline: timeline, expectations: buildExpectations(duration: duration))
     }
 
     private func name() -> String {

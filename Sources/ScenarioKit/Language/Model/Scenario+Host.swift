@@ -59,3 +59,8 @@ extension Scenario {
         public var cacheLifetime: TimeAmount
     }
 }
+
+extension Scenario {
+    /// The machines whose packets can be captured, in the order of the file, servers last.
+    public var capturableHosts: [String] { hosts.map(\.name) + ["service", "token-endpoint"] }
+}

@@ -1,3 +1,4 @@
+import CompactJSON
 import NIOCore
 
 extension Scenario {
@@ -21,6 +22,10 @@ extension Scenario {
         public var publications: [Publication]
         /// The options of the SDK that the scenario sets.
         public var options: SignallingSettings
+        /// The call, if its app is one; nil for a peer that only signals.
+        public var call: Call?
+        /// What others see of it (`peerMetadata`); nil for nothing.
+        public var metadata: JSONObject?
         /// Where it is declared.
         public var position: SourcePosition
     }
@@ -29,6 +34,8 @@ extension Scenario {
     public enum App: String, CaseIterable, Sendable {
         /// Subscribes, publishes, and nothing else.
         case chat
+        /// A video call: shows a tile for each remote peer, sends camera and microphone, opens data channels.
+        case call
         /// Shows a banner after 1 s of reconnecting (APP-01).
         case banner
         /// Offers a manual retry after 30 s of reconnecting and builds a fresh client (APP-02).
@@ -121,6 +128,8 @@ extension Scenario {
         public var paceBurst: Int?
         /// BEY-07: whether rejected upgrades are reported and 401 and 403 end a session with a fixed key.
         public var upgradeRejections: Bool?
+        /// WIRE-11: whether a signal waits for the ack of the one before.
+        public var serialSignals: Bool?
 
         /// No option set.
         public init() {}

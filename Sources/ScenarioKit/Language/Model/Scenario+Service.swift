@@ -33,6 +33,10 @@ extension Scenario {
         public var tls: TLSVersion?
         /// How far the service's wall clock is ahead of the true time; negative is behind.
         public var wallClockOffset: TimeAmount
+        /// The STUN and TURN servers it hands to clients, by name.
+        public var iceServers: [String]
+        /// When it hands them out.
+        public var iceServerRefresh: ICEServerRefresh
     }
 
     /// What a second connection of one peer id means.

@@ -1,3 +1,4 @@
+import CompactJSON
 import NIOCore
 
 extension Scenario {
@@ -47,7 +48,7 @@ extension Scenario {
         /// The service closes connections.
         case serviceClose(ServiceClose)
         /// The service's host refuses connections (RST to a SYN).
-        case refuse(peers: [String], duration: TimeAmount?)
+        case refuse(duration: TimeAmount?)
         /// The service answers later by this much.
         case slow(peers: [String], delay: TimeAmount, duration: TimeAmount?)
         /// The service stops saying something.
@@ -67,6 +68,30 @@ extension Scenario {
         /// The token endpoint changes its behaviour, for a time or from now on.
         case tokenEndpoint(TokenBehaviour, latency: TimeAmount?, duration: TimeAmount?)
 
+        /// A TURN server does something wrong; nil is to the end.
+        case turn(servers: [String], TURNFault, duration: TimeAmount?)
+        /// A firewall lets no UDP through.
+        case udpBlocked(UDPBlock)
+        /// The service does something odd with snapshots; nil times is every one.
+        case snapshot(peers: [String], SnapshotTrick, times: Int?, duration: TimeAmount?)
+        /// The service hands out these STUN and TURN servers from now on.
+        case iceServers([String])
+
+        /// An application joins a channel's call.
+        case join(peers: [String], channel: String)
+        /// An application is reloaded.
+        case restart(Restart)
+        /// An application begins to send a track.
+        case addTrack(TrackAddition)
+        /// An application stops sending a track.
+        case removeTrack(peers: [String], source: MediaSource)
+        /// An application sends another track in the place of one.
+        case replaceTrack(peers: [String], source: MediaSource, with: MediaSource)
+        /// An application opens a data channel.
+        case openChannel(ChannelOpening)
+        /// An application sends on a data channel.
+        case sendData(DataMessage)
+
         /// An application calls `connect()`.
         case connect(peers: [String])
         /// The user presses the app's retry button (APP-02): the client is closed and a fresh one built.
@@ -79,8 +104,8 @@ extension Scenario {
         case unsubscribe(peers: [String], channel: String)
         /// An application publishes `times` messages at once.
         case publish(peers: [String], channel: String, size: DataSize, times: Int)
-        /// An application sends `times` messages to one peer.
-        case send(peers: [String], to: String, size: DataSize, times: Int)
+        /// An application sends `times` messages to one peer; to nobody in particular: to everyone in its call.
+        case send(peers: [String], to: String?, size: DataSize, times: Int)
         /// An application calls `networkPathChanged(oldPathGone:)`.
         case networkPathChanged(peers: [String], oldPathGone: Bool)
     }
@@ -101,7 +126,7 @@ extension Scenario {
         case hosts([String])
         /// The link of this interface at these hosts.
         case interface(hosts: [String], interface: String)
-        /// The path between two parties.
+        /// The paths between any of the first and any of the second, whatever relays them.
         case between([Party], [Party])
     }
 
@@ -113,6 +138,8 @@ extension Scenario {
         case service
         /// The token endpoint.
         case tokenEndpoint
+        /// A STUN or TURN server.
+        case turn(String)
     }
 
     /// A direction seen from the host (for a path: from the first party).

@@ -29,6 +29,8 @@ public struct Scenario: Sendable {
     public var service: Service
     /// Where applications fetch their tokens.
     public var tokenEndpoint: TokenEndpoint
+    /// The STUN and TURN servers, in the order of the file.
+    public var turnServers: [TURNServer]
     /// The clients, groups expanded.
     public var peers: [Peer]
     /// What happens, by time; entries of one instant keep the order of the file.
@@ -48,6 +50,8 @@ public struct Scenario: Sendable {
     public func network(_ name: String) -> Network? { networks.first { $0.name == name } }
     /// The host of that name.
     public func host(_ name: String) -> Host? { hosts.first { $0.name == name } }
+    /// The TURN server of that name.
+    public func turnServer(_ name: String) -> TURNServer? { turnServers.first { $0.name == name } }
     /// The peer of that name.
     public func peer(_ name: String) -> Peer? { peers.first { $0.name == name } }
 }

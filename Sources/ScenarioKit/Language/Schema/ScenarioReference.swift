@@ -18,20 +18,27 @@ extension ScenarioSchema {
 
     private static let sections: [(title: String, shapes: [ShapeName])] = [
         ("The file", [.scenario]),
-        ("The world", [.network, .nat, .host, .interface, .resolver, .service, .key, .tokenEndpoint, .peer, .publication, .options]),
+        ("The world", [
+            .network, .nat, .host, .interface, .resolver, .service, .key, .tokenEndpoint, .turnServer, .turnPorts, .peer, .publication, .options,
+            .dataChannels, .peerOptions,
+        ]),
         ("The timeline", [.timelineEntry]),
         (
             "Faults of networks and hosts",
-            [.blackout, .linkDown, .roam, .link, .natRebind, .dns, .captivePortal, .vpn, .sleep, .suspendApp, .wallClock, .halfOpen]
+            [.blackout, .linkDown, .roam, .link, .natRebind, .dns, .captivePortal, .vpn, .sleep, .suspendApp, .wallClock, .halfOpen, .udpBlocked, .turnFault]
         ),
         (
             "What the service and the token endpoint do",
             [
                 .deploy, .crash, .serviceClose, .refuse, .slow, .silent, .reject, .malformed, .raw, .flap, .http, .goingAway,
-                .tokenEndpointChange,
+                .tokenEndpointChange, .snapshot, .iceServersChange,
             ]
         ),
         ("What applications do", [.connect, .retry, .close, .subscribe, .unsubscribe, .publish, .send, .networkPathChanged]),
+        (
+            "What applications of calls do",
+            [.join, .restart, .addTrack, .removeTrack, .replaceTrack, .openChannel, .sendData]
+        ),
         ("Expectations", [.expectation, .pattern, .never]),
     ]
 
@@ -69,7 +76,8 @@ extension ScenarioSchema {
     private static var events: [String] {
         EventWord.all.map { word in
             let keys = word.fields.isEmpty ? "" : " Keys: \(word.fields.map(\.name).joined(separator: ", "))."
-            return row(word.name, "(\(word.source.rawValue)) \(word.explanation)\(keys)")
+            let whose = word.source == .peer && word.audience != .everyone ? word.audience.rawValue : word.source.rawValue
+            return row(word.name, "(\(whose)) \(word.explanation)\(keys)")
         }
     }
 
@@ -90,7 +98,8 @@ extension ScenarioSchema {
             case .peer: "a peer"
             case .network: "a network"
             case .interface: "an interface"
-            case .party: "a host, service or token-endpoint"
+            case .party: "a host, turn server, service, token-endpoint or media"
+            case .turnServer: "a turn server"
             case .rule: "a rule"
             case .checker: "a checker"
             case .preset: "a preset"
@@ -111,6 +120,7 @@ extension ScenarioSchema {
         case .seeds: "seeds"
         case .count: "a count"
         case .join: "a channel, or channel at 5 s"
+        case .link: "alice -> bob"
         case .outcome: "a state, or terminal 4001"
         case .shape(let name): "(\(Vocabulary.shape(name).noun.split(separator: " ").dropFirst().joined(separator: " ")))"
         case .list(let inner): "[\(words(inner)), ...]"

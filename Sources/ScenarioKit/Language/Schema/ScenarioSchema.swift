@@ -75,7 +75,8 @@ public enum ScenarioSchema {
         case .suspendApp, .halfOpen: return [oneOf(["peer", "host"])]
         case .scenario, .network, .nat, .host, .interface, .resolver, .service, .key, .tokenEndpoint, .peer, .publication, .options,
             .linkDown, .roam, .link,
-            .natRebind, .dns, .captivePortal, .vpn, .sleep, .wallClock, .deploy, .crash, .serviceClose, .refuse, .slow, .silent, .reject,
+            .turnServer, .turnPorts, .dataChannels, .peerOptions, .turnFault, .udpBlocked, .snapshot, .iceServersChange, .join, .restart,
+            .addTrack, .removeTrack, .replaceTrack, .openChannel, .sendData, .natRebind, .dns, .captivePortal, .vpn, .sleep, .wallClock, .deploy, .crash, .serviceClose, .refuse, .slow, .silent, .reject,
             .malformed, .raw, .flap,
             .http, .goingAway, .tokenEndpointChange, .connect, .retry, .close, .subscribe, .unsubscribe, .publish, .send,
             .networkPathChanged:
@@ -131,7 +132,12 @@ public enum ScenarioSchema {
                 ["type": "array", "items": any([["type": "integer", "minimum": 0], seedText])],
             ])
         case .count: any([["type": "integer", "minimum": 1], pattern("[0-9]+ *(\\.\\.\\. *[0-9]*)?")])
-        case .outcome: any([["enum": .array(Scenario.PeerState.allCases.map { .string($0.rawValue) })], pattern("terminal [1-4][0-9]{3}")])
+        case .outcome:
+            any([
+                ["enum": .array((Scenario.SignallingState.words + Scenario.CallState.words + Scenario.LinkState.words).map(JSONValue.string))],
+                pattern("terminal [1-4][0-9]{3}"),
+            ])
+        case .link: pattern("[^ ].* (->|<->) [^ ].*")
         case .shape(let name): ["$ref": .string("#/definitions/\(name.rawValue)")]
         case .list(let inner): orParameter("array", ["items": self.type(inner)])
         case .oneOrMore(let inner): any([self.type(inner), ["type": "array", "items": self.type(inner)]])
@@ -165,7 +171,7 @@ public enum ScenarioSchema {
         case .rule: return words(SpecificationRules.ids)
         case .checker: return words(SpecificationRules.checkers.map(\.name))
         case .preset: return words(Presets.names)
-        case .host, .peer, .network, .interface, .party, .key, .hostOrService: return ["type": "string"]
+        case .host, .peer, .network, .interface, .party, .key, .hostOrService, .turnServer: return ["type": "string"]
         }
     }
 
@@ -178,4 +184,9 @@ public enum ScenarioSchema {
         }
         return flat.count == 1 ? flat[0] : ["anyOf": .array(flat)]
     }
+}
+
+extension CaseIterable where Self: RawRepresentable<String> {
+    /// Every word, in order.
+    static var words: [String] { allCases.map(\.rawValue) }
 }

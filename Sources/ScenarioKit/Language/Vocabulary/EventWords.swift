@@ -5,19 +5,41 @@ struct EventWord: Sendable {
     var kind: String
     var explanation: String
     var source: Source
+    /// Which peers have it; of no meaning for hosts and the service.
+    var audience: Audience
     var fields: [EventField]
+    /// What else tells it from other events of its kind: trace fields and their values.
+    var marks: [(field: String, value: String)]
 
     /// Whose event it is.
     enum Source: String, Sendable {
         case peer, host, service
     }
 
-    init(_ name: String, kind: String? = nil, of source: Source = .peer, _ explanation: String, _ fields: [EventField] = []) {
+    /// Peers by what their app is.
+    enum Audience: String, Sendable {
+        case everyone, chat, call
+
+        func includes(call: Bool) -> Bool {
+            switch self {
+            case .everyone: true
+            case .chat: !call
+            case .call: call
+            }
+        }
+    }
+
+    init(
+        _ name: String, kind: String? = nil, of source: Source = .peer, for audience: Audience = .everyone, _ explanation: String,
+        _ fields: [EventField] = [], marks: [(field: String, value: String)] = []
+    ) {
         self.name = name
         self.kind = kind ?? name
         self.source = source
+        self.audience = audience
         self.explanation = explanation
         self.fields = fields
+        self.marks = marks
     }
 }
 
@@ -57,13 +79,20 @@ struct EventField: Sendable {
 }
 
 extension EventWord {
-    static let all = peerEvents + hostEvents + serviceEvents
+    static let all = peerEvents + callEvents + hostEvents + serviceEvents
 
-    static func named(_ name: String, _ source: Source) -> EventWord? { all.first { $0.name == name && $0.source == source } }
+    /// The event of that name, for peers whose app is a call or is not one; without `isCall` the first of that name.
+    static func named(_ name: String, _ source: Source, isCall: Bool? = nil) -> EventWord? {
+        all.first { $0.name == name && $0.source == source && (isCall == nil || $0.audience.includes(call: isCall == true)) }
+    }
 
-    static func names(_ source: Source) -> [String] { all.filter { $0.source == source }.map(\.name) }
+    static func names(_ source: Source) -> [String] {
+        var names: [String] = []
+        for word in all where word.source == source && !names.contains(word.name) { names.append(word.name) }
+        return names
+    }
 
-    private static let states = Scenario.PeerState.allCases.map(\.rawValue)
+    private static let states = Scenario.SignallingState.allCases.map(\.rawValue)
     private static let code = EventField("code", .code)
     private static let reason = EventField("reason", .text)
     private static let channel = EventField("channel", .text)
@@ -106,8 +135,9 @@ extension EventWord {
         EventWord("disconnected", "The application was told of a drop.", [code, reason, EventField("willReconnect", .flag)]),
         EventWord("presence", "Presence came.", [channel, EventField("joined", .member), EventField("left", .member)]),
         EventWord(
-            "peer-joined", kind: "presence", "Presence told that someone joined.", [channel, EventField("id", .member, trace: "joined")]),
-        EventWord("peer-left", kind: "presence", "Presence told that someone left.", [channel, EventField("id", .member, trace: "left")]),
+            "peer-joined", kind: "presence", for: .chat, "Presence told that someone joined.", [channel, EventField("id", .member, trace: "joined")]),
+        EventWord(
+            "peer-left", kind: "presence", for: .chat, "Presence told that someone left.", [channel, EventField("id", .member, trace: "left")]),
         EventWord("message", "A message came.", [channel, sender]),
         EventWord("direct", "A direct message came.", [sender]),
         EventWord("server-error", "The service reported an error.", [code]),

@@ -5,7 +5,7 @@ extension Vocabulary {
             Field("at", .moment, "When, from the start: 30 s."),
             Field("after", .moment, "When, from a named instant: doors close + 5 s."),
             Field("name", .text, "A name for the instant, for other entries and for expectations."),
-        ] + actions)
+        ] + actions + callActions)
 
     /// The keys of a timeline entry that are not an action.
     static let timelineWords = ["at", "after", "name"]
@@ -60,7 +60,10 @@ extension Vocabulary {
         [
             Field("host", hosts, "The hosts: names, groups or all."),
             Field("interface", .reference(.interface), "Only this interface of the host."),
-            Field("between", .list(.reference(.party)), "Two parties: hosts, service, token-endpoint. From the first to the second is up."),
+            Field(
+                "between", .list(.oneOrMore(.reference(.party))),
+                "Two parties, each a name or a list: hosts, service, token-endpoint, TURN servers; media is every TURN server and every other host of a call. From the first to the second is up."
+            ),
             Field("direction", .choice(of: Scenario.Direction.self), "up is from the host, down is to it.", default: "both"),
             forAWhile,
         ])
@@ -158,14 +161,19 @@ extension Vocabulary {
             Field("times", times, "How many connections of each peer.", default: "1"),
         ])
 
-    static let refuse = Shape("a refusal", "The service's host answers a SYN with a reset.", [ofAnyPeers, forAWhile])
+    static let refuse = Shape("a refusal", "The service's host answers a SYN with a reset, whoever it is from.", [forAWhile])
 
     static let slow = Shape(
         "a slowdown", "The service answers later.", [ofAnyPeers, Field("delay", .duration, "By how much.", required: true), forAWhile])
 
     static let silent = Shape(
         "a silence", "The service stops saying something. A bare word is what.", shorthand: "what",
-        [ofAnyPeers, Field("what", .choice(of: Scenario.Silence.self), "What it keeps to itself.", default: "everything"), forAWhile])
+        [
+            ofAnyPeers,
+            Field(
+                "what", .choice(of: Scenario.Silence.self), "What it keeps to itself; accept is about everyone.", default: "everything"),
+            forAWhile,
+        ])
 
     static let reject = Shape(
         "a rejection", "The service answers requests with an error frame.",
@@ -243,7 +251,8 @@ extension Vocabulary {
     static let publish = Shape("a publish", "publish().", [ofPeers, channel] + message)
 
     static let send = Shape(
-        "a send", "send().", [ofPeers, Field("to", .text, "The receiver: a peer, or any peer id.", required: true)] + message)
+        "a send", "send().",
+        [ofPeers, Field("to", .text, "The receiver: a peer, or any peer id; of a call without it everyone in the room.")] + message)
 
     static let networkPathChanged = Shape(
         "a network-path-changed", "networkPathChanged(). A bare name is the peer.", shorthand: "peer",

@@ -19,6 +19,7 @@ extension Vocabulary {
             Field("hosts", .named(.shape(.host)), "Devices by name.", required: true),
             Field("service", .shape(.service), "The policies of the realtime service."),
             Field("tokenEndpoint", .shape(.tokenEndpoint), "Where applications fetch their tokens."),
+            Field("turn", .named(.shape(.turnServer)), "STUN and TURN servers by name, for calls."),
             Field("peers", .named(.shape(.peer)), "Clients of the service by name: the SDK and the application around it.", required: true),
             Field("timeline", .list(.shape(.timelineEntry)), "What happens, each entry with its instant and one action."),
             Field("expect", .list(.shape(.expectation)), "What must come of it."),
@@ -105,6 +106,13 @@ extension Vocabulary {
             Field("processingDelay", .duration, "How long it takes to answer a frame.", default: "1 ms"),
             Field("tls", .choice(["none"] + Scenario.TLSVersion.allCases.map(\.rawValue)), "The TLS version.", default: "1.3"),
             Field("wallClockOffset", .signedDuration, "How far its wall clock is ahead; negative is behind.", default: "0 s"),
+            Field(
+                "iceServers", .either([.choice(["none"]), .oneOrMore(.reference(.turnServer))]),
+                "The STUN and TURN servers it hands to clients (WIRE-07); without it every one there is."),
+            Field(
+                "iceServerRefresh", .choice(of: Scenario.ICEServerRefresh.self),
+                "every-welcome: fresh credentials each time; never: those of the first; first-only: later welcomes have no servers.",
+                default: "every-welcome"),
         ])
 
     static let key = Shape(
@@ -130,7 +138,9 @@ extension Vocabulary {
         [
             Field("on", .reference(.host), "The host it runs on.", required: true),
             Field("count", .integer(1...20_000), "Makes a group of that many: name-001, name-002, ..."),
-            Field("app", .oneOrMore(.choice(of: Scenario.App.self)), "The application patterns around the client.", default: "chat"),
+            Field(
+                "app", .oneOrMore(.choice(of: Scenario.App.self)),
+                "chat or call, and the application patterns around it. call is a video call with MeteredPeer.", default: "chat"),
             Field(
                 "auth", .either([.choice(["token", "key"]), .reference(.key)]), "token, key (the first key), or the name of a key.",
                 default: "token"),
@@ -138,11 +148,12 @@ extension Vocabulary {
                 "connects", .either([.choice(["manually"]), .duration]),
                 "When the application calls connect; manually: only the timeline does.", default: "0 s"),
             Field("spread", .duration, "Members of a group connect evenly spread over this time.", default: "0 s"),
-            Field("joins", .oneOrMore(.join), "Channels it subscribes to: room, or room at 5 s."),
+            Field("joins", .oneOrMore(.join), "Channels it subscribes to: room, or room at 5 s. A call joins one."),
+            Field("metadata", .anything, "What others see of it (peerMetadata), a mapping."),
             Field("senderMetadata", .flag, "Whether its subscriptions ask for the senders' metadata.", default: "off"),
             Field("publishes", .oneOrMore(.shape(.publication)), "What it publishes all along."),
-            Field("options", .shape(.options), "Options of the SDK; what is not given keeps the SDK's default."),
-        ])
+            Field("options", .shape(.options), "Options of the SDK's signalling; what is not given keeps the SDK's default."),
+        ] + callFields)
 
     static let publication = Shape(
         "a publication", "Messages at regular intervals while connected.",
@@ -181,5 +192,6 @@ extension Vocabulary {
             Field("paceRate", .integer(0...1_000_000), "SIG-20: frames per second; 0 is off."),
             Field("paceBurst", .integer(1...1_000_000), "SIG-20: frames at once."),
             Field("upgradeRejections", .flag, "BEY-07: whether rejected upgrades are reported and can be terminal."),
+            Field("serialSignals", .flag, "WIRE-11: whether a signal of a call waits for the ack of the one before."),
         ])
 }

@@ -17,6 +17,10 @@ enum Vocabulary {
         case .tokenEndpoint: tokenEndpoint
         case .peer: peer
         case .publication: publication
+        case .turnServer: turnServer
+        case .turnPorts: turnPorts
+        case .dataChannels: dataChannels
+        case .peerOptions: peerOptions
         case .options: options
         case .timelineEntry: timelineEntry
         case .blackout: blackout
@@ -43,6 +47,17 @@ enum Vocabulary {
         case .http: http
         case .goingAway: goingAway
         case .tokenEndpointChange: tokenEndpointChange
+        case .turnFault: turnFault
+        case .udpBlocked: udpBlocked
+        case .snapshot: snapshot
+        case .iceServersChange: iceServersChange
+        case .join: join
+        case .restart: restart
+        case .addTrack: addTrack
+        case .removeTrack: removeTrack
+        case .replaceTrack: replaceTrack
+        case .openChannel: openChannel
+        case .sendData: sendData
         case .connect: connect
         case .retry: retry
         case .raw: raw
@@ -61,9 +76,12 @@ enum Vocabulary {
 
 /// The mappings of the language.
 enum ShapeName: String, CaseIterable, Sendable {
-    case scenario, network, nat, host, interface, resolver, service, key, tokenEndpoint, peer, publication, options, timelineEntry
+    case scenario, network, nat, host, interface, resolver, service, key, tokenEndpoint, turnServer, turnPorts, peer, publication, options
+    case dataChannels, peerOptions, timelineEntry
     case blackout, linkDown, roam, link, natRebind, dns, captivePortal, vpn, sleep, suspendApp, wallClock, halfOpen
     case deploy, crash, serviceClose, refuse, slow, silent, reject, malformed, raw, flap, http, goingAway, tokenEndpointChange
+    case turnFault, udpBlocked, snapshot, iceServersChange
+    case join, restart, addTrack, removeTrack, replaceTrack, openChannel, sendData
     case connect, retry, close, subscribe, unsubscribe, publish, send, networkPathChanged
     case expectation, pattern, never
 }
@@ -133,6 +151,8 @@ indirect enum ValueType: Hashable, Sendable {
     case count
     /// `room`, `room at 5 s`.
     case join
+    /// `alice -> bob`, `alice <-> bob`.
+    case link
     /// `connected`, `terminal 4001`.
     case outcome
     case shape(ShapeName)
@@ -149,7 +169,7 @@ indirect enum ValueType: Hashable, Sendable {
 
     /// The names that can be referred to.
     enum Reference: String, Hashable, Sendable {
-        case host, peer, network, interface, party, rule, checker, preset, key, hostOrService
+        case host, peer, network, interface, party, rule, checker, preset, key, hostOrService, turnServer
     }
 
     static func choice<Word: CaseIterable & RawRepresentable<String>>(of type: Word.Type) -> ValueType {

@@ -1,0 +1,31 @@
+import NIOCore
+
+/// Notices a link that stays in `connecting` or `disconnected` (BEY-15), or does not connect after a restart outside the ladder.
+struct StuckWatch: Hashable, Sendable {
+    private let timeout: TimeAmount
+    /// When the link counts as stuck, or nil.
+    private(set) var deadline: NIODeadline?
+
+    init(_ options: PeerOptions) { timeout = options.stuckTimeout }
+
+    /// The connection state changed. Going from one of the two states to the other does not start the time anew.
+    mutating func changed(to state: PeerConnectionState, at now: NIODeadline) {
+        switch state {
+        case .connecting, .disconnected: deadline = deadline ?? limit(from: now)
+        case .new, .connected, .failed, .closed: deadline = nil
+        }
+    }
+
+    /// ICE was restarted outside the ladder: a connection that had failed already will not say so again.
+    mutating func restarted(at now: NIODeadline, from state: PeerConnectionState) {
+        switch state {
+        case .connecting, .disconnected, .failed: deadline = limit(from: now)
+        case .new, .connected, .closed: break
+        }
+    }
+
+    /// The deadline has come: it is not noticed again until the state has changed to another.
+    mutating func fired() { deadline = nil }
+
+    private func limit(from now: NIODeadline) -> NIODeadline? { timeout > .zero ? now + timeout : nil }
+}

@@ -1,0 +1,4 @@
+extension ICETransport: ConnectionTransport {
+    func restart(with parameters: ICEParameters) { restart() }
+    func rollBackRestart() {}
+}
