@@ -98,6 +98,21 @@ struct CallTests {
         #expect(findings(peer) == expected)
     }
 
+    @Test("an application on a signalling client alone follows that client's state", arguments: [0.3, 1.0])
+    func signallingApp(after seconds: Double) {
+        let client = FakeRuns.connected(FakeValues())
+        client.live(10_000)
+        client.wait(seconds * 1_000)
+        client.add(.app(at: client.now, who: client.who, .shows("banner")))
+        client.n = 1
+        client.begin()
+        client.openAndWelcome()
+        client.add(.app(at: client.now, who: client.who, .hides("banner")))
+        let report = ConformanceSuite(named: ["app"])!.check(client.finish())
+        #expect(report[RuleID("APP-01")!].violated == (seconds < 1 ? 1 : 0))
+        #expect(report[RuleID("APP-01")!].isExercised)
+    }
+
     /// Adds the hiding at the instant of `joined`.
     private static func hiding(_ log: TraceLog) -> TraceLog {
         let place = log.events.lastIndex { $0.kind == .peerState }!
