@@ -91,8 +91,11 @@ struct AppChecker: Checker {
                 $0.event[.prompts] == what && $0.mark.at >= mark.at && !evidence.isOver(mark.at + .seconds(1), at: $0.mark.at)
             }
         }
+        // A peer's application follows the peer's errors, not what its client reports.
+        let hasPeer = peer.kinds.contains(.peerState)
         for step in peer.steps {
             switch step.kind {
+            case .disconnected where hasPeer, .tokenProviderError where hasPeer: break
             case .peerError where step.event[.error] == TraceEvent.PeerErrorKind.disconnected.rawValue,
                 .disconnected where step.event[.willReconnect] == false:
                 guard let code = step.event[.code], let prompt = Self.prompts.first(where: { $0.code == code })?.prompt else { break }
