@@ -95,10 +95,15 @@ public final class ICETransport {
     @discardableResult
     public func restart() -> ICEParameters {
         guard !isClosed, profile.ice.restart != .unsupported else { return localParameters }
-        let parameters = ICEParameters(random: &random)
+        restart(with: ICEParameters(random: &random))
+        return localParameters
+    }
+
+    /// Begins a new generation with parameters that an offer or answer has named before, or with earlier ones again after its rollback.
+    public func restart(with parameters: ICEParameters) {
+        guard !isClosed, profile.ice.restart != .unsupported else { return }
         localParameters = parameters
         perform { $0.startGeneration(parameters, now: now) }
-        return parameters
     }
 
     /// Looks for candidates of the newest generation, once per generation.

