@@ -218,6 +218,8 @@ public final class ICETransport {
     private func carryOut(_ action: ICEAgentAction) {
         switch action {
         case .send(let bytes, let id, let remote): transport(id)?.send(bytes, to: remote)
+        case .pairMade(let id, let remote): transport(id)?.prepare(for: remote)
+        case .pairForgotten(let id, let remote): transport(id)?.forget(remote)
         case .stateChanged(let state): onState?(state)
         case .pairSelected: pairSelected()
         case .pairLost(let local, let remote, let reason): observe?(.pairLost(local: local, remote: remote, reason: reason))
