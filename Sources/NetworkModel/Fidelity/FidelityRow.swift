@@ -7,29 +7,32 @@ public struct FidelityRow: Sendable {
         /// What was measured is possible in the model, and usual: the lowest and highest measurement are within what the model gives, and of the
         /// model's runs at least a quarter is within what was measured, or 1 in 20 if there was one measurement.
         case agrees
-        /// Not so; the explanation says why.
+        /// Not so; the explanation says why. What was measured to happen never must never happen in the model.
         case differs
     }
 
     /// What was measured.
     public let what: String
-    /// The lowest and the highest measured, as far as it was written down.
-    public let measured: ClosedRange<TimeAmount>
+    /// The lowest and the highest measured, as far as it was written down; nil if it never happened.
+    public let measured: ClosedRange<TimeAmount>?
     /// Everything that the model gave, sorted.
     public let model: [TimeAmount]
     /// How many of the model's runs are within what was measured.
     public let matching: Int
+    /// How many runs of the model the row is about.
+    public let runs: Int
     /// Whether they agree.
     public let verdict: Verdict
     /// Where the measurement comes from, and what explains a difference.
     public let explanation: String
 
     /// Compares. `resolution` is half of the last digit that was written down.
-    init(_ what: String, measured: ClosedRange<TimeAmount>, resolution: TimeAmount, model: [TimeAmount], explanation: String) {
+    public init(_ what: String, measured: ClosedRange<TimeAmount>, resolution: TimeAmount, model: [TimeAmount], explanation: String) {
         let model = model.sorted()
         self.what = what
         self.measured = measured
         self.model = model
+        runs = model.count
         self.explanation = explanation
         let accepted = measured.lowerBound - resolution...measured.upperBound + resolution
         matching = model.count { accepted.contains($0) }
@@ -40,6 +43,17 @@ public struct FidelityRow: Sendable {
         let isPossible = measured.lowerBound + resolution >= lowest && measured.upperBound - resolution <= highest
         let isUsual = matching * (measured.lowerBound == measured.upperBound ? 20 : 4) >= model.count
         verdict = isPossible && isUsual ? .agrees : .differs
+    }
+
+    /// Compares what never happened in the laboratory with when it happened in the model's runs, if it did.
+    public init(_ what: String, neverIn runs: Int, model: [TimeAmount], explanation: String) {
+        self.what = what
+        measured = nil
+        self.model = model.sorted()
+        matching = runs - model.count
+        self.runs = runs
+        verdict = model.isEmpty ? .agrees : .differs
+        self.explanation = explanation
     }
 
     /// The lowest and highest of the model.
@@ -65,7 +79,9 @@ public struct FidelityRow: Sendable {
 
     private var cells: [String] {
         [
-            what, Self.text(measured), range.map(Self.text) ?? "-", median.map(Self.text) ?? "-", "\(matching)/\(model.count)",
+            what, measured.map(Self.text) ?? "never", range.map(Self.text) ?? (measured == nil ? "never" : "-"),
+            median.map(Self.text) ?? "-",
+            "\(matching)/\(runs)",
             verdict.rawValue,
             explanation,
         ]

@@ -173,8 +173,8 @@ public final class ICETransport {
 
     private func gatheringEnded() {
         guard gatheringState == .gathering else { return }
-        perform { $0.endOfLocalCandidates(now: now) }
         setGatheringState(.complete)
+        perform { $0.endOfLocalCandidates(now: now) }
     }
 
     private func setGatheringState(_ state: ICEGatheringState) {
@@ -199,7 +199,9 @@ public final class ICETransport {
         case .allocationLost(let code):
             perform { $0.removeLocal(id, reason: "allocation lost\(code.map { " (\($0))" } ?? "")", now: now) }
         case .peerRefused(let remote, let code):
-            perform { $0.removePair(transport: id, remote: remote, reason: "refused by the relay\(code.map { " (\($0))" } ?? "")", now: now) }
+            perform {
+                $0.removePair(transport: id, remote: remote, reason: "refused by the relay\(code.map { " (\($0))" } ?? "")", now: now)
+            }
         case .unreachable:
             // Nobody acts on ICMP here: checks tell what works (RFC 8445 section 7.2.5.2.4 leaves it open).
             break
@@ -221,6 +223,8 @@ public final class ICETransport {
     private func carryOut(_ action: ICEAgentAction) {
         switch action {
         case .send(let bytes, let id, let remote): transport(id)?.send(bytes, to: remote)
+        case .pairMade(let id, let remote): transport(id)?.prepare(for: remote)
+        case .pairForgotten(let id, let remote): transport(id)?.forget(remote)
         case .stateChanged(let state): onState?(state)
         case .pairSelected: pairSelected()
         case .pairLost(let local, let remote, let reason): observe?(.pairLost(local: local, remote: remote, reason: reason))
@@ -247,7 +251,8 @@ public final class ICETransport {
 
     /// `GATHER_ONCE` ends with the first pair of the newest generation that is good.
     private func stopGatheringIfConnected() {
-        guard gatheringState == .gathering, configuration.gathering == .once, gathered.last == agent.generation, agent.isNewestGenerationStrong
+        guard gatheringState == .gathering, configuration.gathering == .once, gathered.last == agent.generation,
+            agent.isNewestGenerationStrong
         else { return }
         gatherer.stopLooking()
         gatheringEnded()
