@@ -61,7 +61,7 @@ extension SimulatedPeerConnection {
 
     /// Our credentials from now on: new ones begin a generation, those of the last stable state end one that was rolled back.
     func useLocal(_ parameters: ICEParameters) {
-        guard parameters != transport.local else { return }
+        guard parameters != transport.local, profile.ice.restart != .unsupported else { return }
         transport.useLocal(parameters)
         ice.restart(with: parameters)
     }

@@ -76,6 +76,14 @@ import Testing
         #expect(try SDPSession(parsing: text).sections.map(\.transport.usernameFragment) == ["ONk4", "ONk4"])
     }
 
+    @Test("a rejected section needs no transport of its own")
+    func rejectedSection() throws {
+        let text = Self.chrome + "m=video 0 UDP/TLS/RTP/SAVPF 96\r\na=mid:2\r\na=inactive\r\n"
+        let session = try SDPSession(parsing: text)
+        #expect(session.sections.map(\.isRejected) == [false, false, true])
+        #expect(session.sections[2].direction == .inactive)
+    }
+
     @Test("what is wrong is told by kind and line, without the text")
     func errors() {
         func error(_ change: (String) -> String) -> SDPError? {
