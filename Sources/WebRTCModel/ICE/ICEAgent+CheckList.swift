@@ -168,7 +168,7 @@ extension ICEAgent {
 
     private mutating func removeOldPairs() {
         let newest = generation
-        pairs.removeAll { $0.generation < newest }
+        removePairs(reason: "restart") { $0.generation < newest }
     }
 
     // MARK: Afterwards

@@ -147,7 +147,7 @@ final class AgentEnd {
             if (try? STUNMessage(decoding: bytes))?.messageClass == .request { checks.append(now) }
             carry(bytes, transport, remote)
         case .stateChanged(let state): states.append((now, state))
-        case .pairSelected, .pairLost, .writableChanged, .roleChanged, .generationEnded: actions.append(action)
+        case .pairMade, .pairForgotten, .pairSelected, .pairLost, .writableChanged, .roleChanged, .generationEnded: actions.append(action)
         }
     }
 
