@@ -88,6 +88,12 @@ let package = Package(
         "MeteredRealtime", "NetworkModel", "SimulationKernel", nioCore,
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
+    tests(
+      of: "WebRTCModel",
+      [
+        "MeteredRealtime", "NetworkModel", "SimulationKernel", nioCore,
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ]),
     module(
       "ServiceModel",
       ["CompactJSON", "SimulationKernel", .product(name: "Crypto", package: "swift-crypto")] + nio),

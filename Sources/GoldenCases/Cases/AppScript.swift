@@ -48,14 +48,47 @@ public enum AppCall: Hashable, Sendable {
     }
 }
 
-/// A call that only a peer has. Read and checked now, played once there is a peer layer.
-public struct PeerCall: Hashable, Sendable {
-    /// Its name.
+/// A call that only a peer has.
+public enum PeerCall: Hashable, Sendable {
+    case join(channel: String, includeSenderMetadata: Bool)
+    case send(data: JSONValue)
+    case sendTo(peer: String, data: JSONValue)
+    case createDataChannel(peer: String, label: String)
+    case addTrack(AppTrack)
+    case removeTrack(id: String)
+    /// A proactive rebuild of a link: our API does not have it.
+    case rebuild(peer: String)
+
+    /// The names in a case file.
     public enum Name: String, Sendable, CaseIterable {
         case join, send, sendTo, createDataChannel, addTrack, removeTrack, rebuild
     }
-    /// Its name.
-    public var name: Name
-    /// Its arguments as the file gives them.
-    public var arguments: JSONObject
+
+    /// The call's name in a case file and in a golden line.
+    public var name: Name {
+        switch self {
+        case .join: .join
+        case .send: .send
+        case .sendTo: .sendTo
+        case .createDataChannel: .createDataChannel
+        case .addTrack: .addTrack
+        case .removeTrack: .removeTrack
+        case .rebuild: .rebuild
+        }
+    }
+}
+
+/// A track that the application of a case sends.
+public struct AppTrack: Hashable, Sendable {
+    /// Audio or video.
+    public enum Kind: String, Sendable, CaseIterable { case audio, video }
+
+    /// Its id.
+    public var id: String
+    /// Audio or video.
+    public var kind: Kind
+    /// The id of the stream that it is a part of, if it is part of one.
+    public var stream: String?
+    /// What goes with it.
+    public var metadata: JSONObject?
 }

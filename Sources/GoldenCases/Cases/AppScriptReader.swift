@@ -76,19 +76,33 @@ enum AppScriptReader {
     }
 
     private static func peerCall(_ name: PeerCall.Name, _ node: CaseNode) throws(MisplacedValue) -> AppCall {
-        let keys: Set<String> =
-            switch name {
-            case .join: ["channel", "includeSenderMetadata"]
-            case .send: ["data", "dataBytes"]
-            case .sendTo: ["to", "data", "dataBytes"]
-            case .createDataChannel: ["peer", "label"]
-            case .addTrack: ["id", "kind", "stream", "metadata"]
-            case .removeTrack: ["id"]
-            case .rebuild: ["peer"]
-            }
-        let object = try node.object(allowing: keys.union(triggerKeys))
-        return .peer(
-            PeerCall(name: name, arguments: JSONObject(object.members.filter { keys.contains($0.key) }.map { ($0.key, $0.value) })))
+        func members(_ keys: Set<String>) throws(MisplacedValue) -> CaseObject { try node.object(allowing: keys.union(triggerKeys)) }
+        switch name {
+        case .join:
+            let object = try members(["channel", "includeSenderMetadata"])
+            return .peer(
+                .join(
+                    channel: try object.string("channel", default: "room"),
+                    includeSenderMetadata: try object.bool("includeSenderMetadata", default: false)))
+        case .send: return .peer(.send(data: try data(try members(["data", "dataBytes"]))))
+        case .sendTo:
+            let object = try members(["to", "data", "dataBytes"])
+            return .peer(.sendTo(peer: try object.required("to").string(), data: try data(object)))
+        case .createDataChannel:
+            let object = try members(["peer", "label"])
+            return .peer(
+                .createDataChannel(peer: try object.required("peer").string(), label: try object.string("label", default: "dc")))
+        case .addTrack: return .peer(.addTrack(try track(try members(["id", "kind", "stream", "metadata"]))))
+        case .removeTrack: return .peer(.removeTrack(id: try members(["id"]).required("id").string()))
+        case .rebuild: return .peer(.rebuild(peer: try members(["peer"]).required("peer").string()))
+        }
+    }
+
+    private static func track(_ object: CaseObject) throws(MisplacedValue) -> AppTrack {
+        func present(_ key: String) -> CaseNode? { object[key].flatMap { $0.value == .null ? nil : $0 } }
+        return AppTrack(
+            id: try object.required("id").string(), kind: try present("kind")?.choice() ?? .audio,
+            stream: try present("stream")?.string(), metadata: try present("metadata")?.object())
     }
 
     /// `data`, or for `dataBytes` a string whose JSON has that many bytes.

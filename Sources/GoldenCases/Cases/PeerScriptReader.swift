@@ -1,10 +1,9 @@
 import CompactJSON
+import MeteredRealtime
 import NIOCore
 
 /// Reads the `remotes` and `pc` members of a case.
 enum PeerScriptReader {
-    private static let states: Set<String> = ["new", "connecting", "connected", "disconnected", "failed", "closed"]
-
     static func remotes(_ node: CaseNode) throws(MisplacedValue) -> [RemoteScript] {
         let members = try node.object()
         let object = try node.object(allowing: Set(members.map(\.key)))
@@ -33,9 +32,7 @@ enum PeerScriptReader {
     private static func stateChange(_ node: CaseNode) throws(MisplacedValue) -> RemoteScript.StateChange {
         let pair = try node.array()
         guard pair.count == 2 else { throw node.fail("expected [milliseconds, state]") }
-        let state = try pair[1].string()
-        guard states.contains(state) else { throw pair[1].fail("\"\(state)\" is not a connection state") }
-        return RemoteScript.StateChange(after: try pair[0].milliseconds(), state: state)
+        return RemoteScript.StateChange(after: try pair[0].milliseconds(), state: try pair[1].choice())
     }
 
     static func peerConnections(_ node: CaseNode) throws(MisplacedValue) -> PeerConnectionScript {

@@ -1,14 +1,15 @@
 import CompactJSON
+import MeteredRealtime
 import NIOCore
 
-/// What a remote peer and the link to it do. Read and checked now, played once there is a peer layer.
+/// What a remote peer and the link to it do.
 public struct RemoteScript: Hashable, Sendable {
     /// A change of a peer connection's state.
     public struct StateChange: Hashable, Sendable {
         /// Counted from the generation's trigger.
         public var after: TimeAmount
         /// The W3C connection state.
-        public var state: String
+        public var state: PeerConnectionState
     }
 
     /// What one peer-connection object does.
@@ -29,6 +30,21 @@ public struct RemoteScript: Hashable, Sendable {
     public var generations: [Generation]
     /// Every later one.
     public var then: Generation
+
+    /// What the generation with this ordinal (from 1, over the whole case) does.
+    public func generation(_ ordinal: Int) -> Generation {
+        generations.indices.contains(ordinal - 1) ? generations[ordinal - 1] : then
+    }
+
+    /// A remote peer that a case does not name: it never answers, and the link to it never leaves `new`.
+    public static func silent(_ id: String) -> RemoteScript {
+        RemoteScript(id: id, answerDelay: nil, generations: [], then: Generation())
+    }
+}
+
+extension GoldenCase {
+    /// What a remote peer does.
+    func remote(_ id: String) -> RemoteScript { remotes.first { $0.id == id } ?? .silent(id) }
 }
 
 /// What every fake peer connection does.

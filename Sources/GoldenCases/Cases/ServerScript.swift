@@ -111,6 +111,14 @@ public struct AcknowledgementScript: Hashable, Sendable {
         case acknowledge
         case error(code: String, message: String?)
         case none
+
+        /// Whether the request is rejected.
+        var isError: Bool {
+            switch self {
+            case .error: true
+            case .acknowledge, .none: false
+            }
+        }
     }
 
     /// An exception to "every request is acknowledged".

@@ -20,6 +20,22 @@ public enum ErrorKind: String, Hashable, Sendable, CaseIterable {
     case invalidState
     /// The token provider failed (SIG-08).
     case tokenProvider
+    /// The peer is not in a channel.
+    case notJoined
+    /// A peer cannot send to itself.
+    case sendToSelf
+    /// The connection ended for good (ROS-12).
+    case endedForGood
+    /// The service reported something that the application must act on (SIG-21).
+    case serverError
+    /// A replayed subscribe failed for the last time (SIG-12).
+    case resubscribe
+    /// No snapshot came (ROS-09).
+    case reconcileTimeout
+    /// The ladder has ended without a connection (ICE-05).
+    case gaveUp
+    /// The peer connection refused something.
+    case peerConnection
 
     /// The kinds that a type name of the official SDK may stand for when this call fails with it.
     ///
@@ -34,8 +50,25 @@ public enum ErrorKind: String, Hashable, Sendable, CaseIterable {
         case "ServerRequestError": [.rejected]
         case "MeteredPeerOversizedError": [.oversized]
         case "SignallingError", "MeteredPeerStateError": [.invalidState]
+        case "MeteredPeerSendError": [.notJoined, .sendToSelf, .invalidArgument]
         case "ValueError", "TypeError": call == "connect" ? [.tokenProvider] : [.invalidArgument]
         default: call == "connect" ? [.tokenProvider] : []
         }
+    }
+
+    /// The kinds that an error event of a peer (`FatalError`) may stand for.
+    public static func officialFatal(_ name: String, text: String) -> Set<ErrorKind> {
+        if name == "ReconcileTimeoutError" { return [.reconcileTimeout] }
+        if name == "ResubscribeError" { return [.resubscribe] }
+        if text.hasPrefix("connection closed terminally") { return [.endedForGood] }
+        if text.hasPrefix("server error") { return [.serverError] }
+        return text.hasPrefix("token provider failed") ? [.tokenProvider] : []
+    }
+
+    /// The kinds that a remote peer's `NegotiationError` may stand for. What is not an error of the SDK comes from the peer connection.
+    public static func officialNegotiation(_ name: String) -> Set<ErrorKind> {
+        let kinds = official(name, call: "")
+        if name == "MeteredRealtimeError" { return [.gaveUp] }
+        return kinds.isEmpty || name == "ValueError" || name == "TypeError" ? [.peerConnection] : kinds
     }
 }

@@ -28,11 +28,13 @@ enum PayloadText {
 
     private static func lines(of sdp: String) -> [Substring] { sdp.split { $0 == "\n" || $0 == "\r\n" || $0 == "\r" } }
 
-    private static func userFragment(in sdp: String) -> String? {
+    /// The first user-name fragment of a description.
+    static func userFragment(in sdp: String) -> String? {
         lines(of: sdp).first { $0.hasPrefix("a=ice-ufrag:") }.map { String($0.dropFirst("a=ice-ufrag:".count)) }
     }
 
-    private static func mediaKinds(in sdp: String) -> [String] {
+    /// The kinds of a description's sections, in order.
+    static func mediaKinds(in sdp: String) -> [String] {
         lines(of: sdp).filter { $0.hasPrefix("m=") }.map { String($0.dropFirst(2).prefix { $0 != " " }) }
     }
 }

@@ -1,27 +1,33 @@
 import CompactJSON
 import DeterministicRuntime
-import MeteredRealtime
 import NIOCore
 import SimulationKernel
 
+/// What the application of a case uses: a client alone, or a peer. Confined to the simulation's thread.
+protocol PlayedSubject: AnyObject {
+    /// Makes a call; it throws as the SDK does.
+    func make(_ call: AppCall) async throws
+    /// The event listeners are registered again.
+    func reattach()
+    /// What a `dump` or `end` line says of it.
+    var state: JSONObject { get }
+    /// Ends what is still under way, when the play is over.
+    func tidyUp() async
+}
+
 /// The application of a case: makes its calls when they are due, each in a task of its own. Confined to the simulation's thread.
 final class AppDriver {
-    /// Close code and reason of the official SDK's close() without arguments.
-    private static let defaultClose = (code: UInt16(1000), reason: "client requested close")
-
     private let entries: [AppEntry]
-    private let client: SignallingClient
+    private let subject: any PlayedSubject
     private let server: ScriptedServer
     private let recorder: LineRecorder
-    private let lines: ClientLines
     /// How many lines each entry's trigger has matched.
     private var matches: [Int]
 
-    init(_ entries: [AppEntry], client: SignallingClient, server: ScriptedServer, lines: ClientLines) {
+    init(_ entries: [AppEntry], subject: any PlayedSubject, server: ScriptedServer) {
         self.entries = entries
-        self.client = client
+        self.subject = subject
         self.server = server
-        self.lines = lines
         recorder = server.recorder
         matches = Array(repeating: 0, count: entries.count)
     }
@@ -47,7 +53,7 @@ final class AppDriver {
     private func perform(_ index: Int) {
         let call = entries[index].call
         switch call {
-        case .reattach: lines.reattach()
+        case .reattach: subject.reattach()
         case .dump: recordState("dump")
         case .connect, .close, .subscribe, .unsubscribe, .publish, .clientSend, .peer:
             let members: JSONObject = ["id": .integer(Int64(index + 1)), "do": .string(call.name)]
@@ -59,7 +65,7 @@ final class AppDriver {
     private func make(_ call: AppCall, _ members: JSONObject) async {
         var result = members
         do {
-            try await make(call)
+            try await subject.make(call)
             result["ok"] = true
         } catch {
             result["ok"] = false
@@ -68,26 +74,11 @@ final class AppDriver {
         recorder.record("app", "result", result)
     }
 
-    private func make(_ call: AppCall) async throws {
-        switch call {
-        case .connect: _ = try await client.connect()
-        case .close(let code, let reason):
-            await client.close(
-                code: CloseCode(rawValue: code ?? Self.defaultClose.code), reason: reason ?? Self.defaultClose.reason)
-            lines.closeReturned()
-        case .subscribe(let channel, let includeSenderMetadata):
-            try await client.subscribe(channel, includeSenderMetadata: includeSenderMetadata)
-        case .unsubscribe(let channel): try await client.unsubscribe(channel)
-        case .publish(let channel, let data): try await client.publish(data, to: channel)
-        case .clientSend(let to, let data): try await client.send(data, to: to)
-        case .reattach, .dump, .peer: preconditionFailure("\(call.name) is not a call of the client")
-        }
-    }
-
     /// A `dump` or `end` line.
     func recordState(_ what: String) {
-        let sockets = server.openSockets.map { JSONValue.integer(Int64($0.ordinal)) }
-        recorder.record("app", what, ["client": .string(client.state.rawValue), "openSockets": .array(sockets)])
+        var members = subject.state
+        members["openSockets"] = .array(server.openSockets.map { .integer(Int64($0.ordinal)) })
+        recorder.record("app", what, members)
     }
 }
 

@@ -14,6 +14,8 @@ final class ClientLines {
     private var wasWelcomed = false
     private var isClosing = false
     private var isDialling = false
+    /// The client's state, as it last told.
+    private(set) var state = SignallingState.idle
     /// Whether the server has closed the present socket, so that our close frame is the WebSocket layer's answer and no line.
     private var serverHasClosed = false
 
@@ -65,6 +67,7 @@ final class ClientLines {
             let (what, fields) = EventLine.members(of: event)
             for _ in 0..<listeners { recorder.record("client", what, fields) }
         }
+        if case .stateChanged(_, let to) = event { state = to }
         switch event {
         case .connected: wasWelcomed = true
         case .stateChanged(_, to: .closed): if isClosing || wasWelcomed { listeners = 0 }
@@ -140,41 +143,6 @@ enum EventLine {
         var members = members
         for (key, value) in PayloadText.members(of: data) { members[key] = value }
         return members
-    }
-}
-
-/// How a failed call reads in a `result` line.
-enum FailureMembers {
-    static func members(of error: any Error) -> JSONObject {
-        guard let error = error as? SignallingError else { return ["error": .string(String(describing: type(of: error)))] }
-        var members: JSONObject = ["error": .string(kind(of: error).rawValue), "text": .string(error.description)]
-        switch error {
-        case .connectFailed(let code, _): members["closeCode"] = .integer(Int64(code.rawValue))
-        case .upgradeRejected(let status): members["closeCode"] = .integer(Int64(status))
-        case .rejectedByServer(let code, _): members["code"] = .string(code)
-        case .payloadTooLarge(let size, let cap):
-            members["size"] = .integer(Int64(size))
-            members["cap"] = .integer(Int64(cap))
-        case .invalidURL, .invalidOptions, .invalidCredential, .invalidState, .tokenProviderFailed, .closed, .notConnected, .disconnected,
-            .requestTimedOut, .invalidChannel, .invalidPeerID, .reservedChannel, .invalidPayload:
-            break
-        }
-        return members
-    }
-
-    private static func kind(of error: SignallingError) -> ErrorKind {
-        switch error {
-        case .connectFailed, .upgradeRejected: .connectFailed
-        case .invalidState, .closed: .invalidState
-        case .tokenProviderFailed: .tokenProvider
-        case .notConnected: .notConnected
-        case .disconnected: .disconnected
-        case .requestTimedOut: .timeout
-        case .rejectedByServer: .rejected
-        case .payloadTooLarge: .oversized
-        case .invalidURL, .invalidOptions, .invalidCredential, .invalidChannel, .invalidPeerID, .reservedChannel, .invalidPayload:
-            .invalidArgument
-        }
     }
 }
 

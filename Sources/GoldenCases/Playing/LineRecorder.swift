@@ -1,4 +1,5 @@
 import CompactJSON
+import MeteredRealtime
 import NIOCore
 import SimulationKernel
 
@@ -16,10 +17,18 @@ final class LineRecorder {
     /// Whether the play was stopped because it produced too many lines.
     var isOverfull: Bool { lines.count >= Self.lineLimit }
 
+    /// The user-name fragments of the play by their pseudonyms: the SDK's diagnostics show nothing else (SIG-17).
+    private var userFragments: [String: String] = [:]
+
     init(simulation: Simulation) { self.simulation = simulation }
+
+    /// A user-name fragment that lines shall show as it is.
+    func show(userFragment: String) { userFragments[Redaction.pseudonym(forUsernameFragment: userFragment)] = userFragment }
 
     func record(_ who: String, _ what: String, _ fields: JSONObject = [:]) {
         guard isRecording else { return }
+        var fields = fields
+        if let fragment = fields["ufrag"]?.stringValue.flatMap({ userFragments[$0] }) { fields["ufrag"] = .string(fragment) }
         let line = GoldenLine(Self.milliseconds(nanoseconds: simulation.now.uptimeNanoseconds), who, what, fields)
         lines.append(line)
         if isOverfull { simulation.stop() }

@@ -26,3 +26,17 @@ extension SignallingOptions {
         return parity
     }
 }
+
+extension PeerOptions {
+    /// The values that make our SDK do what the official one does (SPEC section 6, "The golden comparison").
+    static var parity: PeerOptions {
+        var parity = PeerOptions()
+        parity.ladderStableAfter = .zero
+        parity.stuckTimeout = .zero
+        parity.offerTimeout = .zero
+        parity.politeDefer = .seconds(2)
+        // The official SDK takes any answer while an offer is out.
+        parity.answerSettleTime = .zero
+        return parity
+    }
+}

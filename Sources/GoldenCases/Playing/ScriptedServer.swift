@@ -10,18 +10,22 @@ import SimulationKernel
 final class ScriptedServer {
     let loop: SimulatedEventLoop
     let recorder: LineRecorder
-    private let script: ServerScript
+    private let scripted: GoldenCase
+    private var script: ServerScript { scripted.server }
     private var attempts = 0
     /// How to end the answers to attempts that are still on their way, oldest first.
     private var waiting: [(ordinal: Int, abandon: () -> Void)] = []
     /// The sockets that were accepted and are open, oldest first.
     private(set) var openSockets: [ScriptedSocket] = []
 
-    init(_ script: ServerScript, loop: SimulatedEventLoop, recorder: LineRecorder) {
-        self.script = script
+    init(_ scripted: GoldenCase, loop: SimulatedEventLoop, recorder: LineRecorder) {
+        self.scripted = scripted
         self.loop = loop
         self.recorder = recorder
     }
+
+    /// The remote peers.
+    private(set) lazy var remotes = ScriptedRemotes(scripted, server: self)
 
     /// The ordinal of the last connection attempt.
     var lastAttempt: Int { attempts }
@@ -118,6 +122,21 @@ final class ScriptedServer {
         openSockets.append(socket)
         recorder.record("server", "accept", ["n": .integer(Int64(socket.ordinal))])
         socket.accepted()
+    }
+
+    /// A direct message for a remote peer.
+    func forward(_ request: JSONObject) {
+        guard let to = request["to"]?.stringValue, let data = request["data"] else { return }
+        remotes.receive(data, at: to)
+    }
+
+    /// A direct message of a remote peer: it is lost when the client has no socket that was welcomed.
+    func deliverDirect(_ data: JSONValue, from id: String) {
+        let frame: JSONObject = ["type": "direct", "from": .string(id), "data": data]
+        guard let socket = openSockets.last(where: \.isWelcomed) else {
+            return recorder.record("server", "lost", ["dir": "down", "type": "direct", "from": .string(id)])
+        }
+        socket.deliver(.object(frame))
     }
 
     func ended(_ socket: ScriptedSocket) { openSockets.removeAll { $0 === socket } }

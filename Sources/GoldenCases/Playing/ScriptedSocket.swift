@@ -13,6 +13,8 @@ final class ScriptedSocket {
     private var acknowledgedSubscribes = 0
     private var acceptedAt = NIODeadline.uptimeNanoseconds(0)
     private(set) var isOpen = true
+    /// Whether the welcome has gone out.
+    private(set) var isWelcomed = false
 
     init(ordinal: Int, script: ConnectionScript, channel: any Channel, server: ScriptedServer) {
         self.ordinal = ordinal
@@ -78,8 +80,10 @@ final class ScriptedSocket {
                 record("oversized", ["bytes": .integer(Int64(bytes))])
                 write(.text, ByteBuffer(repeating: UInt8(ascii: "x"), count: bytes))
             }
-        case .remoteDescription, .remoteCandidates:
-            preconditionFailure("actions of remote peers are not played on a client alone")
+        case .remoteDescription(let kind, let from, let userFragment, let media):
+            server.deliverDirect(server.remotes.description(kind, userFragment, media, from: from), from: from)
+        case .remoteCandidates(let from, let candidate, let count):
+            for _ in 0..<count { server.deliverDirect(ScriptedRemotes.candidate(candidate), from: from) }
         }
     }
 
@@ -87,8 +91,10 @@ final class ScriptedSocket {
         ["type": "presence", "channel": .string(channel), "joined": .array(joined), "left": .array(left)]
     }
 
-    private func deliver(_ frame: JSONValue) {
+    /// Sends a frame to the client, as the black holes have it.
+    func deliver(_ frame: JSONValue) {
         pass(frame["type"]?.stringValue ?? "") { [self] in
+            if frame["type"] == "welcome" { isWelcomed = true }
             record("frame", ServedFrame.members(of: frame))
             guard let bytes = try? frame.encoded() else { return }
             write(.text, ByteBuffer(bytes: bytes))
@@ -168,6 +174,7 @@ final class ScriptedSocket {
     private func answer(_ request: JSONObject) {
         let answer = answers.answer(request)
         let requestID = request["requestId"] ?? .null
+        if request["type"] == "send", !answer.result.isError { server.forward(request) }
         switch answer.result {
         case .none: break
         case .error(let code, let message):

@@ -45,8 +45,8 @@ public struct CaseResult: Hashable, Sendable {
     /// Plays a case and compares it with its golden.
     static func of(_ scripted: GoldenCase, golden: [GoldenLine]) -> CaseResult {
         var result = CaseResult(name: scripted.name, verdict: .matched)
-        for case .peer(let call) in scripted.app.map(\.call) where call.name == .rebuild {
-            result.missingCalls[call.name.rawValue, default: 0] += 1
+        for case .peer(.rebuild) in scripted.app.map(\.call) {
+            result.missingCalls[PeerCall.Name.rebuild.rawValue, default: 0] += 1
         }
         switch CasePlay.play(scripted) {
         case .notPlayable(let reason): result.verdict = .notComparable(reason)

@@ -40,7 +40,7 @@ extension GoldenReport {
     private static func difference(_ result: CaseResult) -> [String] {
         guard case .differing(let difference, let transformations) = result.verdict else { return [] }
         let applied = transformations.isEmpty ? "" : " (after: \(transformations.joined(separator: ", ")))"
-        return ["\(result.name): \(difference.sequence.rawValue) lines\(applied)"]
+        return ["\(result.name): \(difference.sequence.name) lines\(applied)"]
             + difference.context.map { "    as expected  \($0.text)" }
             + [
                 "    expected     \(difference.expected?.text ?? "no further line")",
@@ -72,7 +72,7 @@ extension GoldenReport {
         case .broken(let message): object["message"] = .string(message)
         case .differing(let difference, let names):
             object["transformations"] = .array(names.map(JSONValue.string))
-            object["sequence"] = .string(difference.sequence.rawValue)
+            object["sequence"] = .string(difference.sequence.name)
             object["expected"] = difference.expected.map { .object($0.json) } ?? .null
             object["got"] = difference.actual.map { .object($0.json) } ?? .null
         }

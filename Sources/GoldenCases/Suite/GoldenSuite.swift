@@ -1,5 +1,5 @@
 import Foundation
-import Synchronization
+import SimulationKernel
 
 /// Plays every case of a folder and compares each with its golden.
 public enum GoldenSuite {
@@ -19,12 +19,8 @@ public enum GoldenSuite {
         let orphans = Set(try jsonFiles(in: golden)).subtracting(names).sorted().map { name in
             CaseResult(name: stem(name), verdict: .broken("\(golden)/\(name): there is no case of this name"))
         }
-        let results = Mutex([CaseResult?](repeating: nil, count: names.count))
-        onThreads(max(1, min(threads, names.count)), count: names.count) { index in
-            let result = result(names[index], cases: cases, golden: golden)
-            results.withLock { $0[index] = result }
-        }
-        return GoldenReport(results: results.withLock { $0.compactMap { $0 } } + orphans)
+        let results = ParallelRunner.map(names, threads: max(1, threads)) { result($0, cases: cases, golden: golden) }
+        return GoldenReport(results: results + orphans)
     }
 
     private static func result(_ file: String, cases: String, golden: String) -> CaseResult {
@@ -57,43 +53,5 @@ public enum GoldenSuite {
             throw CaseError(file: path, message: "the file is larger than \(largestFileBytes >> 20) MiB")
         }
         return Array(data)
-    }
-
-    /// Calls `body` once for each index below `count`, on several threads of its own.
-    private static func onThreads(_ threads: Int, count: Int, _ body: @escaping @Sendable (Int) -> Void) {
-        let next = Atomic<Int>(0)
-        let group = DispatchGroup()
-        let work = SharedWork(next: next, count: count, body: body)
-        for _ in 0..<threads {
-            group.enter()
-            let thread = Thread {
-                work.run()
-                group.leave()
-            }
-            thread.stackSize = 8 << 20
-            thread.start()
-        }
-        group.wait()
-    }
-
-    /// Indices handed out to whoever asks next.
-    private final class SharedWork: Sendable {
-        private let next: Atomic<Int>
-        private let count: Int
-        private let body: @Sendable (Int) -> Void
-
-        init(next: consuming Atomic<Int>, count: Int, body: @escaping @Sendable (Int) -> Void) {
-            self.next = next
-            self.count = count
-            self.body = body
-        }
-
-        func run() {
-            while true {
-                let index = next.add(1, ordering: .relaxed).oldValue
-                guard index < count else { return }
-                body(index)
-            }
-        }
     }
 }

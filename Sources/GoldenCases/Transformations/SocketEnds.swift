@@ -32,7 +32,7 @@ extension Transformation {
         var result: [GoldenLine] = []
         for (index, line) in lines.enumerated() {
             if line.isAbout("client", "state"), line.string("from") == "reconnecting", line.string("to") == "closed",
-                !isClosing(lines, at: index), !wasReported(result, at: line.milliseconds)
+                !isClosing(lines, at: index), !wasReported(result, at: line.milliseconds), !wasJustLost(lines[..<index], line.milliseconds)
             {
                 result.append(
                     GoldenLine(
@@ -62,6 +62,13 @@ extension Transformation {
             if line.isAbout("app", "result") { open.remove(id) }
         }
         return !open.isEmpty
+    }
+
+    /// Whether a connection was lost at this instant and no attempt was made yet: then it is the peer that ends its client.
+    private static func wasJustLost(_ before: ArraySlice<GoldenLine>, _ time: Int64) -> Bool {
+        before.last { $0.who == "client" && ["Disconnected", "connectAttempt"].contains($0.what) }.map {
+            $0.what == "Disconnected" && $0.milliseconds == time && $0.fields["willReconnect"] == true
+        } ?? false
     }
 
     private static func wasReported(_ lines: [GoldenLine], at time: Int64) -> Bool {

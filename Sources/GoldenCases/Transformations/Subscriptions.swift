@@ -27,8 +27,18 @@ extension Transformation {
             let own = life.exchanges.filter { exchange in
                 replays.contains { $0.socket == ordinal && $0.isOf(exchange) }
             }
-            let channels = Dictionary(grouping: own) { $0.channel ?? "" }.filter { $0.value.count > Replay.retries }
-            let last = channels.map { (channel: $0.key, attempt: $0.value[Replay.retries]) }.sorted { $0.attempt.send < $1.attempt.send }
+            // A peer's forced subscribes are none of them: each attempt comes a fixed time after the failure of the one before.
+            let first = Dictionary(grouping: own) { $0.channel ?? "" }.compactMapValues(\.first)
+            let last = first.compactMap { channel, attempt -> (channel: String, attempt: Exchange)? in
+                var attempt = attempt
+                for _ in 0..<Replay.retries {
+                    guard let failed = attempt.failure?.at,
+                        let next = own.first(where: { $0.channel == channel && $0.sent == failed + Replay.delayMilliseconds })
+                    else { return nil }
+                    attempt = next
+                }
+                return (channel, attempt)
+            }.sorted { $0.attempt.send < $1.attempt.send }
             reports += last.compactMap { channel, attempt in
                 guard let failure = attempt.failure else { return nil }
                 guard failure.at < life.ended ?? scripted.end.milliseconds else { return nil }
@@ -46,6 +56,8 @@ extension Transformation {
 struct Replay {
     /// How often a failed replay is repeated on one connection (SIG-12).
     static let retries = 3
+    /// How long after each failure (SIG-12).
+    static let delayMilliseconds: Int64 = 2000
 
     let socket: Int64
     let sent: Int64

@@ -15,10 +15,18 @@ public struct Transformation: Sendable {
 
     /// Every transformation in the order of application: those that remove requests first, since later ones look at what is left.
     public static let all: [Transformation] = [
+        // Of links: their model must find the golden as it was recorded.
+        .errorsKeepTheirTypes, .rungsFollowTheSchedule, .rungsAreSkippedWhileAway, .restartsHappenInPlace, .candidatesFollowALostAck, .swapsOfferData, .emptySwapsAreIdle,
+        .closedSurvivorsAreSwapped, .linksAreReconnectingWhileAway,
+        // Of sockets and requests.
         .oversizeIsRefusedLocally, .reservedChannelIsRefusedLocally, .closingConnectionIsOver, .rejectedSubscribeIsUntracked,
         .slowFloorDiesWithItsSession, .inboundOversizeKeepsItsCode, .spentBudgetIsReported, .failedTokenIsReportedAs1006,
         .failedReplayIsReported, .unansweredCloseIsAborted, .closeReturnsLast, .goingAwayIsAtLeastOne,
         .mistypedIceCredentialsDiscardTheList,
+        // Of peers.
+        .signalsAreNeverData, .payloadsCountAsSent, .lostJoinLeavesThePeerIdle, .failedJoinUnsubscribes, .closeEndsAJoin, .joinCanBeRetried,
+        .failedReplayIsAnError, .finalRejectionEndsTheWait, .emptyRoomIsJoinedAtTheAck, .givenUpPeerIsClosed, .ownGhostIsNobody,
+        .handlersFindThePeerJoined, .peersJoinBehindJoined,
     ]
 
     /// The expected lines of our SDK, and which transformations made them out of the golden.

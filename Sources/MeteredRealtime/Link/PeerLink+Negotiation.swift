@@ -185,7 +185,7 @@ extension PeerLink {
     }
 
     private func delivered(_ item: SignalQueue.Item, _ record: SignalRecord, _ result: Result<Void, SignallingError>) {
-        queue.finished()
+        queue.finished(item)
         guard case .failure(let error) = result else { return }
         diagnose(.signalFailed(record, error))
         guard case .description(let description) = item.signal else { return }

@@ -49,7 +49,7 @@ extension PerfectNegotiation {
     private mutating func makeOffer(at now: NIODeadline, _ situation: Situation) -> Action? {
         guard isOfferWanted, situation.connection != nil, situation.connection != .closed else { return nil }
         guard phase == .stable || isRestartWanted else { return nil }
-        if situation.isPolite, !hasNegotiated, !isRestartWanted, options.politeDefer > .zero {
+        if situation.isPolite, !hasNegotiated, !wasOffered, !isRestartWanted, options.politeDefer > .zero {
             let due = deferDeadline ?? now + options.politeDefer
             deferDeadline = due
             guard due <= now else { return nil }

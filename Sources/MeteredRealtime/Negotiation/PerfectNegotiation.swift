@@ -100,6 +100,8 @@ struct PerfectNegotiation: Hashable, Sendable {
     var offerDeadline: NIODeadline?
     var repeatsLeft = 0
     var deferDeadline: NIODeadline?
+    /// An offer came that the connection refused: there is nothing to wait for any more (ICE-08).
+    private(set) var wasOffered = false
     var lastReplacement: NIODeadline?
     /// What asked for a replacement too early: an offer to apply then, or an answer.
     var postponed: Remote?
@@ -202,6 +204,7 @@ struct PerfectNegotiation: Hashable, Sendable {
             if state == .haveLocalOffer {
                 phase = .awaitingAnswer
             } else {
+                wasOffered = true
                 // Our own offer is gone with the rollback that came first.
                 isOfferWanted = isOfferWanted || unansweredOffers > 0
                 forgetOffers()
@@ -228,6 +231,7 @@ struct PerfectNegotiation: Hashable, Sendable {
         isOfferUnsent = false
         isAnswerUnsent = false
         hasNegotiated = false
+        wasOffered = false
         remote = nil
         localFragment = nil
         answeredOurs = false

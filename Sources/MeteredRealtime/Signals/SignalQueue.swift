@@ -1,6 +1,7 @@
 /// Our own signals to one peer, in order (WIRE-11): pipelined, or each after the acknowledgement of the one before it.
 ///
 /// Candidates follow their description: those that come earlier wait, those of a generation whose description the server rejected are not sent.
+/// A new generation does not wait for what became of an older one: each ICE restart goes out at its time (ICE-01).
 struct SignalQueue: Hashable, Sendable {
     /// A signal on its way.
     struct Item: Hashable, Sendable {
@@ -12,7 +13,8 @@ struct SignalQueue: Hashable, Sendable {
 
     private let isSerial: Bool
     private var waiting: [Item] = []
-    private var isAwaitingAcknowledgement = false
+    /// Serial: what must be acknowledged before the next leaves.
+    private var awaited: Item?
     /// Candidates of a description that has not been sent.
     private var early: [Item] = []
     /// The generation whose description was sent last; nil if the server rejected it, or there was none.
@@ -27,6 +29,10 @@ struct SignalQueue: Hashable, Sendable {
     /// A description, with the candidates that waited for it.
     mutating func append(_ description: SessionDescription, generation: String?, isRepeat: Bool) {
         let name = generation ?? ""
+        if let former = awaited?.generation, former != name {
+            awaited = nil
+            waiting.removeAll { $0.generation == former && $0.signal.urgency == .candidate }
+        }
         append(Item(signal: .description(description), generation: name, isRepeat: isRepeat))
         openGeneration = name
         for item in early where item.generation == nil || item.generation == name {
@@ -54,13 +60,16 @@ struct SignalQueue: Hashable, Sendable {
 
     /// Takes out what is to be sent now, if anything.
     mutating func next() -> Item? {
-        guard !isPaused, !isAwaitingAcknowledgement, !waiting.isEmpty else { return nil }
-        isAwaitingAcknowledgement = isSerial
-        return waiting.removeFirst()
+        guard !isPaused, awaited == nil, !waiting.isEmpty else { return nil }
+        let item = waiting.removeFirst()
+        if isSerial { awaited = item }
+        return item
     }
 
     /// The signal that was taken out was acknowledged, or never will be.
-    mutating func finished() { isAwaitingAcknowledgement = false }
+    mutating func finished(_ item: Item) {
+        if awaited == item { awaited = nil }
+    }
 
     /// The server rejected a description: its candidates are of no use (WIRE-11). Returns those that waited.
     mutating func rejected(_ generation: String?) -> [Item] {

@@ -16,7 +16,8 @@ struct ReplayCommand: ParsableCommand {
               faultline replay Scenarios/signalling/close-codes.yaml --variant code=4003 --who alice
               faultline replay Scenarios/signalling/elevator.yaml --pcap phone.pcap --host phone
 
-            The columns are: seconds of simulated time, who, what, and the details.
+            A call of up to four peers is shown side by side: states, rungs, pairs, what the world did, packets lost by which fault. With --lines, or
+            for anything else, every event has a line: seconds of simulated time, who, what, and the details.
             """)
 
     @Argument(help: "The scenario's file.")
@@ -30,6 +31,9 @@ struct ReplayCommand: ParsableCommand {
 
     @Option(help: ArgumentHelp("Only the events of this peer, host or part.", valueName: "name"))
     var who: String?
+
+    @Flag(help: "Every event on a line of its own, for a call too.")
+    var lines = false
 
     @Flag(help: "Print the trace as JSON Lines, whole.")
     var json = false
@@ -50,7 +54,7 @@ struct ReplayCommand: ParsableCommand {
         if json {
             Terminal.write(String(decoding: trace.bytes, as: UTF8.self), to: .standardOutput)
         } else {
-            Terminal.print(Self.text(trace, who: who))
+            Terminal.print(text(trace, of: scenario.scenario))
             Terminal.print([""] + verdict(outcome) + (pcap.map { ["capture  \($0)  (open it in Wireshark, or: tshark -r \($0))"] } ?? []))
         }
         if !outcome.passed { throw ExitCode(1) }
@@ -84,7 +88,14 @@ struct ReplayCommand: ParsableCommand {
         return scenarios[place]
     }
 
-    private static func text(_ trace: TraceLog, who: String?) -> [String] {
+    /// The most peers that are read side by side.
+    private static let mostColumns = 4
+
+    private func text(_ trace: TraceLog, of scenario: Scenario) -> [String] {
+        let callers = scenario.peers.filter { $0.call != nil }.map(\.name)
+        if who == nil, !lines, (1...Self.mostColumns).contains(callers.count) {
+            return SideBySideText.lines(trace, peers: callers, width: Terminal.width)
+        }
         let shown = trace.events.filter { who == nil || $0.who == who }
         let columns = TraceText(for: shown)
         return shown.map(columns.line)

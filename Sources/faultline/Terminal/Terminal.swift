@@ -8,6 +8,14 @@ enum Terminal {
     /// Whether standard error is a terminal, so that a progress bar may be drawn on it.
     static var showsProgress: Bool { isatty(STDERR_FILENO) == 1 }
 
+    /// The width of standard output in characters; of a page where it is no terminal.
+    static var width: Int {
+        if let columns = ProcessInfo.processInfo.environment["COLUMNS"].flatMap(Int.init), columns > 0 { return columns }
+        var size = winsize()
+        guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 150 }
+        return Int(size.ws_col)
+    }
+
     static var paint: Paint { Paint(isOn: showsColour) }
 
     /// Prints lines to standard output.

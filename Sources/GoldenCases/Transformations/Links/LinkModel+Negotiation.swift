@@ -1,0 +1,229 @@
+import CompactJSON
+
+extension LinkModel {
+    /// How long the polite side waits for the other's offer (ICE-08, the official SDK's value).
+    private static let politeDefer: Int64 = 2000
+    /// The least time between two rebuilds that the remote peer causes.
+    private static let cooldown: Int64 = 2000
+
+    /// One thing at a time is done with the connection: the body, when its turn comes, until it releases.
+    func locked(_ wrapper: Wrapper, _ body: @escaping (_ release: @escaping () -> Void) -> Void) {
+        let turn = { [self] in
+            guard !wrapper.isClosed else { return }
+            body { [self] in release(wrapper) }
+        }
+        if wrapper.isLocked { return wrapper.locked.append(turn) }
+        wrapper.isLocked = true
+        turn()
+    }
+
+    private func release(_ wrapper: Wrapper) {
+        guard !wrapper.locked.isEmpty else {
+            wrapper.isLocked = false
+            return
+        }
+        wrapper.locked.removeFirst()()
+    }
+
+    // MARK: Our offers
+
+    /// Something of ours is to be negotiated.
+    func negotiate(_ wrapper: Wrapper) {
+        wrapper.isDirty = true
+        guard !wrapper.isNegotiating else { return }
+        wrapper.isNegotiating = true
+        after(0, wrapper) { [self] in continueNegotiating(wrapper) }
+    }
+
+    private func continueNegotiating(_ wrapper: Wrapper) {
+        guard wrapper.isDirty else {
+            wrapper.isNegotiating = false
+            return
+        }
+        guard wrapper.isPolite, !wrapper.hasNegotiated else { return offer(wrapper) }
+        var isOver = false
+        let go = { [self] in
+            guard !isOver else { return }
+            isOver = true
+            wrapper.onRemoteOffer = nil
+            guard wrapper.isDirty else {
+                wrapper.isNegotiating = false
+                return
+            }
+            offer(wrapper)
+        }
+        wrapper.onRemoteOffer = { [self] in after(0, wrapper, go) }
+        after(Self.politeDefer, wrapper, go)
+    }
+
+    /// Makes an offer and sends it, then the end of candidates; each waits for its acknowledgement.
+    private func offer(_ wrapper: Wrapper) {
+        wrapper.isDirty = false
+        wrapper.isMakingOffer = true
+        locked(wrapper) { [self] release in
+            let connection = wrapper.connection
+            wrapper.isDirty = false
+            let media = media(connection)
+            let fragment: JSONValue = media.isEmpty ? .null : .string("l-\(scene.id)-\(connection.ordinal)")
+            connection.isStable = false
+            connection.isUsed = true
+            let ordinal = connection.ordinal
+            let isCurrent = { connection === wrapper.connection && connection.ordinal == ordinal }
+            after(scene.scripted.peerConnections.gathering.milliseconds, wrapper) { [self] in
+                release()
+                guard isCurrent() else { return offered(wrapper, isCurrent()) }
+                let payload: JSONObject = ["sig": "offer", "ufrag": fragment, "media": .array(media.map(JSONValue.string))]
+                send(payload, offering: media) { [self] delivery in sent(delivery, isCurrent, wrapper) }
+            }
+        }
+    }
+
+    private func sent(_ delivery: Delivery, _ isCurrent: @escaping () -> Bool, _ wrapper: Wrapper) {
+        guard !wrapper.isClosed else { return }
+        if let error = delivery.errorName {
+            // That there was no connection, the states say already.
+            if isCurrent(), !(has(.skippedRungs) && delivery.isLocal) { fail(error) }
+            guard has(.lateCandidates), delivery.mayHaveArrived else { return offered(wrapper, isCurrent()) }
+        }
+        wrapper.hasNegotiated = true
+        guard isCurrent() else { return offered(wrapper, false) }
+        send(["sig": "ice-end"]) { [self] delivery in
+            if let error = delivery.errorName, isCurrent(), !wrapper.isClosed, !has(.lateCandidates) { fail(error) }
+            offered(wrapper, isCurrent())
+        }
+    }
+
+    /// An offer has run its course. In place, one that a newer generation overtook does not count.
+    private func offered(_ wrapper: Wrapper, _ isCurrent: Bool) {
+        guard !wrapper.isClosed, isCurrent || !has(.inPlace) else { return }
+        wrapper.isMakingOffer = false
+        continueNegotiating(wrapper)
+    }
+
+    func takeAnswer(_ fragment: String?, _ media: [String], _ wrapper: Wrapper) {
+        let connection = wrapper.connection
+        guard !connection.isStable else { return }
+        if scene.scripted.peerConnections.refusedDescriptions[scene.id] != nil { return fail("ValueError") }
+        connection.isStable = true
+        connection.remoteFragment = fragment ?? ""
+        wrapper.hasNegotiated = true
+        agreed(media, wrapper)
+        followUp(wrapper)
+    }
+
+    private func agreed(_ media: [String], _ wrapper: Wrapper) {
+        let connection = wrapper.connection
+        settle(media, connection)
+        guard connection.ordinal > connection.negotiated, !media.isEmpty else { return }
+        connection.negotiated = connection.ordinal
+        start(connection, of: wrapper, on: .negotiated)
+    }
+
+    /// What did not fit into the exchange is offered, once.
+    private func followUp(_ wrapper: Wrapper) {
+        guard isUnsatisfied(wrapper.connection) else {
+            wrapper.hasFollowedUp = false
+            return
+        }
+        guard !wrapper.hasFollowedUp else { return }
+        wrapper.hasFollowedUp = true
+        negotiate(wrapper)
+    }
+
+    // MARK: The remote peer's descriptions
+
+    func receive(_ description: LinkScene.RemoteDescription) {
+        guard let wrapper else { return }
+        locked(wrapper) { [self] release in
+            if description.isOffer {
+                takeOffer(description, wrapper, release)
+            } else {
+                takeAnswer(description.userFragment, description.media, wrapper)
+                release()
+            }
+        }
+    }
+
+    private func takeOffer(_ offer: LinkScene.RemoteDescription, _ wrapper: Wrapper, _ release: @escaping () -> Void) {
+        let isCollision = wrapper.isMakingOffer || !wrapper.connection.isStable
+        let isRestart = wrapper.connection.remoteFragment.map { $0 != offer.userFragment } ?? false
+        let isOver = wrapper.connection.state == .closed
+        func done() {
+            let waiting = wrapper.onRemoteOffer
+            wrapper.onRemoteOffer = nil
+            release()
+            waiting?()
+        }
+        if isCollision, !wrapper.isPolite, !(isOver && has(.inPlace)) { return done() }
+        if isCollision || isRestart {
+            if has(.inPlace) {
+                renew(wrapper, isOver: isOver)
+            } else {
+                guard now - wrapper.lastRebuild >= Self.cooldown else { return done() }
+                wrapper.lastRebuild = now
+                rebuild(wrapper)
+            }
+        }
+        let connection = wrapper.connection
+        if scene.scripted.peerConnections.refusedDescriptions[scene.id] != nil {
+            fail("ValueError")
+            return done()
+        }
+        connection.remoteFragment = offer.userFragment
+        connection.isStable = true
+        connection.isUsed = true
+        after(scene.scripted.peerConnections.gathering.milliseconds, wrapper) { [self] in
+            guard connection === wrapper.connection else { return done() }
+            agreed(offer.media, wrapper)
+            answer(offer.media, connection, wrapper, done)
+        }
+    }
+
+    /// The offer is taken on the connection there is, unless that is closed: rolls back what is out, and begins a generation (ICE-11).
+    private func renew(_ wrapper: Wrapper, isOver: Bool) {
+        if isOver { return rebuild(wrapper) }
+        if wrapper.connection.isUsed { wrapper.connection.ordinal = nextOrdinal() }
+        wrapper.connection.isUsed = false
+        wrapper.isMakingOffer = false
+    }
+
+    private func answer(_ media: [String], _ connection: Connection, _ wrapper: Wrapper, _ done: @escaping () -> Void) {
+        let payload: JSONObject = [
+            "sig": "answer", "ufrag": .string("l-\(scene.id)-\(connection.ordinal)"), "media": .array(media.map(JSONValue.string)),
+        ]
+        send(payload) { [self] delivery in
+            guard !wrapper.isClosed else { return }
+            if let error = delivery.errorName {
+                fail(error)
+                guard has(.lateCandidates), delivery.mayHaveArrived else { return done() }
+            }
+            send(["sig": "ice-end"]) { [self] delivery in
+                guard !wrapper.isClosed else { return }
+                if let error = delivery.errorName, !has(.lateCandidates) {
+                    fail(error)
+                    return done()
+                }
+                wrapper.hasNegotiated = true
+                if isUnsatisfied(connection) {
+                    followUp(wrapper)
+                } else {
+                    wrapper.isDirty = false
+                    wrapper.hasFollowedUp = false
+                }
+                done()
+            }
+        }
+    }
+}
+
+extension LinkModel.Delivery {
+    /// Whether the signal never left.
+    fileprivate var isLocal: Bool {
+        if case .notConnected = self { true } else { false }
+    }
+
+    /// Whether a signal without an acknowledgement may have reached the remote peer, over a connection that is still there.
+    fileprivate var mayHaveArrived: Bool {
+        if case .timedOut = self { true } else { false }
+    }
+}

@@ -1,0 +1,280 @@
+import CompactJSON
+import MeteredRealtime
+
+/// A small model of one link: the signals it sends and the states it shows, worked out from the world around it.
+///
+/// Without decisions it is the official SDK's link, and must reproduce a golden's lines of the link before anything is changed in them; with decisions
+/// it says what becomes of these lines. It knows no case by name, and nothing of our SDK's code.
+final class LinkModel {
+    let scene: LinkScene
+    private let decisions: Set<LinkDecision>
+    private var agenda = LinkAgenda()
+    private(set) var now: Int64 = 0
+    private(set) var lines: [GoldenLine] = []
+
+    private var ordinals = 0
+    private var offersSeen: [String] = []
+    private var tracks: [AppTrack] = []
+    private var remoteState = RemotePeerState.idle
+    private var isAway = false
+    var wrapper: Wrapper?
+
+    init(_ scene: LinkScene, decisions: Set<LinkDecision> = []) {
+        self.scene = scene
+        self.decisions = decisions
+    }
+
+    func has(_ decision: LinkDecision) -> Bool { decisions.contains(decision) }
+
+    /// The link's lines, in order of time; nil if the model does not settle.
+    static func lines(_ scene: LinkScene, decisions: Set<LinkDecision> = []) -> [GoldenLine]? {
+        let model = LinkModel(scene, decisions: decisions)
+        return model.run() ? model.lines : nil
+    }
+
+    private func run() -> Bool {
+        for stay in scene.stays {
+            at(stay.from) { [self] in start() }
+            for loss in stay.losses { at(loss) { [self] in lost() } }
+            for swap in stay.swaps { at(swap) { [self] in swapped() } }
+            if let end = stay.to { at(end) { [self] in left() } }
+        }
+        for (time, action) in scene.actions { at(time) { [self] in perform(action) } }
+        for description in scene.descriptions { at(description.time) { [self] in receive(description) } }
+        for end in scene.endsOfCandidates { at(end) { [self] in tell(["from": .string(scene.id), "sig": "ice-end"]) } }
+        var happenings = 0
+        while let (time, body) = agenda.next(before: scene.end) {
+            happenings += 1
+            if happenings > LinkAgenda.limit { return false }
+            now = time
+            body()
+        }
+        return true
+    }
+
+    func at(_ time: Int64, _ body: @escaping () -> Void) { agenda.add(time, body) }
+
+    /// Does something later, unless the wrapper is closed by then.
+    func after(_ delay: Int64, _ wrapper: Wrapper, _ body: @escaping () -> Void) {
+        at(now + delay) { if !wrapper.isClosed { body() } }
+    }
+
+    func emit(_ who: String, _ what: String, _ fields: JSONObject) { lines.append(GoldenLine(now, who, what, fields)) }
+
+    func fail(_ error: String) { emit("remote:\(scene.id)", "NegotiationError", ["error": .string(error)]) }
+
+    // MARK: The room
+
+    private func start() {
+        remoteState = .idle
+        isAway = false
+        begin(Wrapper(makeConnection(), isPolite: scene.isPolite(at: now)))
+    }
+
+    private func begin(_ wrapper: Wrapper) {
+        self.wrapper = wrapper
+        if !tracks.isEmpty || wrapper.connection.wantsData { negotiate(wrapper) }
+    }
+
+    func makeConnection() -> Connection {
+        ordinals += 1
+        let connection = Connection(ordinal: ordinals)
+        return connection
+    }
+
+    func nextOrdinal() -> Int {
+        ordinals += 1
+        return ordinals
+    }
+
+    private func lost() {
+        isAway = true
+        if remoteState != .closed || has(.closedSwaps) { show(.reconnecting) }
+    }
+
+    private func swapped() {
+        isAway = false
+        guard let old = wrapper else { return }
+        if remoteState == .closed, !has(.closedSwaps) { return }
+        show(.reconnecting)
+        old.isClosed = true
+        let fresh = Wrapper(makeConnection(), isPolite: scene.isPolite(at: now))
+        // With nothing else to offer, a section for data tells the remote peer of the new connection.
+        let carried = old.connection.hasData || !old.connection.sections.isEmpty && tracks.isEmpty
+        if has(.swappedData) { fresh.connection.wantsData = carried }
+        if has(.idleSwaps), tracks.isEmpty, !fresh.connection.wantsData { show(.idle) }
+        begin(fresh)
+        start(fresh.connection, of: fresh, on: .created)
+    }
+
+    private func left() {
+        wrapper?.isClosed = true
+        wrapper = nil
+        show(.closed)
+    }
+
+    private func perform(_ action: LinkScene.AppAction) {
+        switch action {
+        case .addTrack(let track): tracks.append(track)
+        case .removeTrack(let id): tracks.removeAll { $0.id == id }
+        case .createDataChannel: wrapper?.connection.wantsData = true
+        }
+        guard let wrapper, remoteState != .closed, now > 0, !isAway || has(.inPlace) else { return }
+        if case .createDataChannel = action, has(.inPlace), wrapper.connection.sections.contains("application") { return }
+        negotiate(wrapper)
+    }
+
+    // MARK: States
+
+    /// The public state.
+    private func show(_ state: RemotePeerState) {
+        guard state != remoteState else { return }
+        emit("remote:\(scene.id)", "state", ["from": .string(remoteState.rawValue), "to": .string(state.rawValue)])
+        remoteState = state
+    }
+
+    /// The wrapper's state, and what of it the remote peer's object shows: not the hop through `connecting` on the way back.
+    func enter(_ state: RemotePeerState, _ wrapper: Wrapper) {
+        guard state != wrapper.state, !(state == .connecting && wrapper.state == .reconnecting) else { return }
+        // A restart on the connection shows only if something is lost.
+        if state == .connecting, wrapper.state == .connected, has(.inPlace) { return }
+        wrapper.state = state
+        if state == .connected {
+            let waiting = wrapper.onConnected
+            wrapper.onConnected = nil
+            waiting?()
+        }
+        if state == .connecting, remoteState == .reconnecting { return }
+        if isAway, has(.hiddenWhileAway), state != .closed { return }
+        show(state)
+    }
+
+    /// A generation's states begin.
+    func start(_ connection: Connection, of wrapper: Wrapper, on trigger: RemoteScript.Generation.Trigger) {
+        let ordinal = connection.ordinal
+        let script = scene.remote.generation(ordinal)
+        guard script.trigger == trigger, connection.running != ordinal else { return }
+        connection.running = ordinal
+        for change in script.states {
+            after(change.after.milliseconds, wrapper) { [self] in
+                guard connection === wrapper.connection, connection.running == ordinal, connection.state != change.state else { return }
+                connection.state = change.state
+                changed(change.state, wrapper)
+            }
+        }
+    }
+
+    private func changed(_ state: PeerConnectionState, _ wrapper: Wrapper) {
+        switch state {
+        case .connected:
+            wrapper.attempts = 0
+            wrapper.hasGivenUp = false
+            if has(.rungTimes) {
+                wrapper.ladder += 1
+                wrapper.isRecovering = false
+            }
+            enter(.connected, wrapper)
+        case .new, .connecting: enter(.connecting, wrapper)
+        case .disconnected: enter(.reconnecting, wrapper)
+        case .failed:
+            enter(.reconnecting, wrapper)
+            recover(wrapper)
+        case .closed: enter(.closed, wrapper)
+        }
+    }
+
+    // MARK: Signals
+
+    /// What an offer lists: the tracks in order, then data.
+    func media(_ connection: Connection) -> [String] {
+        var kinds = tracks.map(\.kind.rawValue)
+        for kind in connection.sections where kind != "application" {
+            let known = connection.sections.count { $0 == kind }
+            if kinds.count(where: { $0 == kind }) < known { kinds.append(kind) }
+        }
+        return kinds + (connection.hasData ? ["application"] : [])
+    }
+
+    /// An exchange of these sections is complete.
+    func settle(_ media: [String], _ connection: Connection) {
+        connection.sections = media
+        for kind in ["audio", "video"] {
+            for track in tracks.filter({ $0.kind.rawValue == kind }).prefix(media.count { $0 == kind }) { connection.settled.insert(track.id) }
+        }
+    }
+
+    /// Whether something of ours is not in the sections yet.
+    func isUnsatisfied(_ connection: Connection) -> Bool {
+        tracks.contains { !connection.settled.contains($0.id) } || connection.wantsData && !connection.sections.contains("application")
+    }
+
+    /// Sends a signal; the service, the network and the remote peer do what the case says.
+    func send(_ payload: JSONObject, offering media: [String]? = nil, _ completion: @escaping (Delivery) -> Void) {
+        guard let socket = scene.socket(at: now) else { return completion(.notConnected) }
+        if let closing = socket.closing, closing <= now {
+            // Behind our close frame nothing is sent; the official SDK waits for the end.
+            guard !has(.skippedRungs) else { return completion(.notConnected) }
+            return at(socket.ended ?? .max) { completion(.dropped) }
+        }
+        let conn = JSONValue.integer(socket.ordinal)
+        var fields: JSONObject = ["conn": conn, "type": "send", "to": .string(scene.id)]
+        for (key, value) in payload { fields[key] = value }
+        emit("client", "send", fields)
+        var outcomes: [(time: Int64, delivery: Delivery)] = [(now + Exchange.timeoutMilliseconds, .timedOut)]
+        if let end = socket.ended { outcomes.append((end, .dropped)) }
+        if scene.passes(socket, at: now) {
+            let answer = scene.answer(payload, on: socket)
+            let time = now + answer.latency.milliseconds
+            let arrives = scene.passes(socket, at: time)
+            switch answer.result {
+            case .acknowledge: if arrives { outcomes.append((time, .acknowledged)) }
+            case .error(let code, _): if arrives { outcomes.append((time, .rejected(code: code))) }
+            case .none: break
+            }
+            if let media, !answer.result.isError { answered(payload["ufrag"]?.stringValue, media) }
+        } else {
+            emit("server", "lost", ["conn": conn, "dir": "up", "type": "send"])
+        }
+        guard let first = outcomes.min(by: { $0.time < $1.time }) else { return }
+        at(first.time) { [self] in
+            switch first.delivery {
+            case .acknowledged: emit("server", "frame", ["conn": conn, "type": "ack"])
+            case .rejected(let code):
+                emit("server", "frame", ["conn": conn, "type": "error", "code": .string(code), "correlated": true])
+            case .timedOut, .dropped, .notConnected: break
+            }
+            completion(first.delivery)
+        }
+    }
+
+    /// The remote peer answers an offer that reached it.
+    private func answered(_ fragment: String?, _ media: [String]) {
+        guard let delay = scene.remote.answerDelay else { return }
+        let seen = fragment ?? ""
+        if !offersSeen.contains(seen) { offersSeen.append(seen) }
+        let ordinal = (offersSeen.firstIndex(of: seen) ?? 0) + 1
+        let answer = media.isEmpty ? nil : "r-\(scene.id)-\(ordinal)"
+        at(now + delay.milliseconds) { [self] in
+            guard let socket = scene.socket(at: now), scene.passes(socket, at: now) else { return }
+            let shown: JSONObject = [
+                "from": .string(scene.id), "sig": "answer", "ufrag": answer.map(JSONValue.string) ?? .null,
+                "media": .array(media.map(JSONValue.string)),
+            ]
+            tell(shown)
+            tell(["from": .string(scene.id), "sig": "ice-end"])
+            guard let wrapper else { return }
+            locked(wrapper) { [self] release in
+                takeAnswer(answer, media, wrapper)
+                release()
+            }
+        }
+    }
+
+    /// A signal of the remote peer reaches the client.
+    private func tell(_ signal: JSONObject) {
+        var frame: JSONObject = ["conn": .integer(scene.socket(at: now)?.ordinal ?? 0), "type": "direct"]
+        for (key, value) in signal { frame[key] = value }
+        emit("server", "frame", frame)
+        emit("client", "Direct", signal)
+    }
+}

@@ -1,0 +1,83 @@
+import CompactJSON
+import MeteredRealtime
+
+extension LinkModel {
+    /// A peer connection of the model.
+    final class Connection {
+        /// Which entry of `gens` it follows, from 1 over the whole case.
+        var ordinal: Int
+        /// The generation whose states happen.
+        var running = 0
+        /// The last generation that both sides have agreed on.
+        var negotiated = 0
+        /// Whether a local description has had the present generation's fragment.
+        var isUsed = false
+        var isStable = true
+        var state = PeerConnectionState.new
+        var remoteFragment: String?
+        /// The kinds of the sections that both sides know.
+        var sections: [String] = []
+        /// The tracks that a section carries.
+        var settled: Set<String> = []
+        /// Whether there is a data channel of ours.
+        var wantsData = false
+
+        init(ordinal: Int) { self.ordinal = ordinal }
+
+        var hasData: Bool { wantsData || sections.contains("application") }
+    }
+
+    /// The official SDK's wrapper of peer connections: everything between two swaps.
+    final class Wrapper {
+        var connection: Connection
+        let isPolite: Bool
+        var state = RemotePeerState.idle
+        var isClosed = false
+        // Negotiation.
+        var hasNegotiated = false
+        var isDirty = false
+        var isNegotiating = false
+        var isMakingOffer = false
+        var hasFollowedUp = false
+        var lastRebuild = Int64.min / 2
+        /// What waits for the remote peer's offer, or for the end of the wait.
+        var onRemoteOffer: (() -> Void)?
+        /// One thing at a time happens to the connection.
+        var isLocked = false
+        var locked: [() -> Void] = []
+        // The ladder.
+        var attempts = 0
+        var hasGivenUp = false
+        var isRecovering = false
+        /// Changes with every ladder, so that what an earlier one had planned is off.
+        var ladder = 0
+        var onConnected: (() -> Void)?
+
+        init(_ connection: Connection, isPolite: Bool) {
+            self.connection = connection
+            self.isPolite = isPolite
+        }
+    }
+
+    /// How a signal fared.
+    enum Delivery {
+        case acknowledged
+        case rejected(code: String)
+        case timedOut
+        case dropped
+        case notConnected
+    }
+}
+
+extension LinkModel.Delivery {
+    /// The official SDK's error, as a line names it; nil if there is none.
+    var errorName: String? {
+        switch self {
+        case .acknowledged: nil
+        case .rejected: "ServerRequestError"
+        case .timedOut: "AckTimeoutError"
+        case .dropped: "DisconnectedError"
+        case .notConnected: "NotConnectedError"
+        }
+    }
+}

@@ -1,0 +1,166 @@
+import CompactJSON
+
+extension Transformation {
+    /// A connection lost before the channel was joined fails the join and leaves the peer as it was; the official SDK closes the peer for good.
+    static let lostJoinLeavesThePeerIdle = Transformation(name: "a failed join leaves the peer idle", rule: "BEY-02") { lines, _ in
+        var gone: Set<Int> = []
+        var result = lines
+        for (index, line) in lines.enumerated() where line.isPeerState(to: "closed") {
+            guard let from = line.string("from"), ["joining", "idle"].contains(from),
+                let left = lines.index(after: index, where: { $0.isAbout("peer", "Left") && $0.milliseconds == line.milliseconds }),
+                lines[..<index].contains(where: {
+                    $0.isAbout("client", "Disconnected") && $0.milliseconds == line.milliseconds && $0.fields["willReconnect"] == true
+                })
+            else { continue }
+            if from == "idle" { gone.insert(index) } else { result[index] = line.with("to", "idle") }
+            gone.insert(left)
+            for later in lines.indices where later > index && lines[later].isStateOfAll && lines[later].string("peer") == "closed" {
+                result[later] = lines[later].with("peer", "idle")
+            }
+        }
+        guard !gone.isEmpty else { return nil }
+        return result.indices.filter { !gone.contains($0) }.map { result[$0] }
+    }
+
+    /// A join whose subscribe got no answer is taken back: the service may have subscribed us all the same.
+    static let failedJoinUnsubscribes = Transformation(name: "a join without an answer is taken back", rule: "BEY-02") { lines, scripted in
+        var result = lines
+        for (index, line) in lines.enumerated() where line.isAbout("app", "result") && line.string("error") == "AckTimeoutError" {
+            guard case .peer(.join(let channel, _))? = lines.call(at: index, scripted: scripted) else { continue }
+            let history = RoomHistory(lines, upTo: index, scripted: scripted)
+            guard let socket = history.socket else { continue }
+            var answers = RequestAnswers(scripted.server.connection(Int(socket)).acknowledgement)
+            for exchange in SocketLife(socket, in: result, scripted: scripted).exchanges { _ = answers.answer(exchange.frame) }
+            let frame: JSONObject = ["type": "unsubscribe", "channel": .string(channel)]
+            let answer = answers.answer(frame)
+            var added = [
+                GoldenLine(
+                    line.milliseconds, "client", "send", ["conn": .integer(socket), "type": "unsubscribe", "channel": .string(channel)])
+            ]
+            if answer.result != .none {
+                added.append(
+                    GoldenLine(
+                        line.milliseconds + answer.latency.milliseconds, "server", "frame", ["conn": .integer(socket), "type": "ack"]))
+            }
+            result = result.adding(added.filter { $0.milliseconds < scripted.end.milliseconds })
+            result = Heartbeats.recompute(result, socket: socket, scripted: scripted) ?? result
+        }
+        return result == lines ? nil : result
+    }
+
+    /// close() ends a join at once, as it ends a first connect; in the official SDK the join waits for the end of the connection.
+    static let closeEndsAJoin = Transformation(name: "close() ends a join at once", rule: "SIG-16") { lines, scripted in
+        var result = lines
+        for (index, close) in lines.enumerated() where close.isAbout("app", "call") && close.string("do") == "close" {
+            guard scripted.target == .peer, RoomHistory(lines, upTo: index, scripted: scripted).state == "joining",
+                let join = lines[..<index].last(where: { $0.isAbout("app", "call") && $0.string("do") == "join" })?.integer("id"),
+                let ended = result.firstIndex(where: { $0.isAbout("app", "result") && $0.integer("id") == join }),
+                result[ended].fields["ok"] == false
+            else { continue }
+            let line = GoldenLine(close.milliseconds, "app", "result", ["id": .integer(join), "do": "join", "ok": false, "error": "SignallingError"])
+            result.remove(at: ended)
+            let place = result.firstIndex { $0.milliseconds > close.milliseconds || $0.isAbout("app", "result") && $0.milliseconds == close.milliseconds }
+            result.insert(line, at: place ?? result.endIndex)
+        }
+        return result == lines ? nil : result
+    }
+
+    /// A join after a failed first connect connects; in the official SDK it can only fail.
+    static let joinCanBeRetried = Transformation(name: "a join can be retried", rule: "BEY-02") { lines, scripted in
+        guard scripted.target == .peer else { return nil }
+        var result = lines
+        for (index, call) in lines.enumerated() where call.isAbout("app", "call") {
+            guard case .peer(.join(let channel, let includes))? = lines.call(at: index, scripted: scripted), let id = call.integer("id"),
+                let failed = result.firstIndex(where: { $0.isAbout("app", "result") && $0.integer("id") == id }),
+                result[failed].string("error") == "NotConnectedError",
+                let attempt = RetriedJoin(id, channel, includes, at: call.milliseconds, in: result, scripted: scripted)
+            else { continue }
+            result = attempt.applied(to: result)
+        }
+        return result == lines ? nil : result
+    }
+}
+
+/// A join that connects, on a service that does nothing unusual meanwhile.
+private struct RetriedJoin {
+    let id: Int64
+    let channel: String
+    let includes: Bool
+    let called: Int64
+    let socket: Int64
+    let script: ConnectionScript
+    let welcome: ConnectionScript.Welcome
+    let latency: Int64
+    let end: Int64
+
+    /// Nil if the attempt is more than this arithmetic: the service refuses it or has plans for it.
+    init?(_ id: Int64, _ channel: String, _ includes: Bool, at time: Int64, in lines: [GoldenLine], scripted: GoldenCase) {
+        let dials = lines.filter { $0.isAbout("client", "connectAttempt") }
+        guard dials.allSatisfy({ $0.milliseconds < time }), scripted.options.authentication == .apiKey else { return nil }
+        socket = (dials.compactMap { $0.integer("n") }.max() ?? 0) + 1
+        script = scripted.server.connection(Int(socket))
+        guard case .accept(let latency) = script.connect, let welcome = script.welcome, script.steps.isEmpty, script.blackHoles.isEmpty,
+            script.acknowledgement.overrides.isEmpty, scripted.server.steps.isEmpty, case .always(let snapshot) = script.snapshots,
+            snapshot.joined.isEmpty, snapshot.channel == nil
+        else { return nil }
+        (self.id, self.channel, self.includes, called) = (id, channel, includes, time)
+        self.latency = latency.milliseconds
+        self.welcome = welcome
+        end = scripted.end.milliseconds
+    }
+
+    func applied(to lines: [GoldenLine]) -> [GoldenLine] {
+        let welcomed = called + latency + welcome.after.milliseconds
+        let acknowledged = welcomed + script.acknowledgement.latency.milliseconds
+        guard case .always(let snapshot) = script.snapshots else { return lines }
+        let kept = lines.compactMap { line in keeping(line, joined: acknowledged) }
+        let presence = acknowledged + snapshot.afterAck.milliseconds
+        let peerID = welcome.members["peerId"] ?? .null
+        let credential = lines.last { $0.isAbout("client", "connectAttempt") }?.fields["cred"] ?? .null
+        let frame: JSONObject = ["conn": .integer(socket), "type": "subscribe", "channel": .string(channel)]
+        let made = [
+            GoldenLine(called, "client", "state", ["from": "closed", "to": "connecting"]),
+            GoldenLine(called, "client", "connectAttempt", ["n": .integer(socket), "cred": credential]),
+            GoldenLine(called + latency, "server", "accept", ["n": .integer(socket)]),
+            GoldenLine(welcomed, "server", "frame", ["conn": .integer(socket), "type": "welcome", "peerId": peerID]),
+            GoldenLine(welcomed, "client", "state", ["from": "connecting", "to": "connected"]),
+            GoldenLine(
+                welcomed, "client", "Connected",
+                [
+                    "peerId": peerID, "isReconnect": false, "maxMessageSize": welcome.members["maxMessageSize"] ?? .null,
+                    "expiresAt": welcome.members["expiresAt"] ?? .null, "iceServers": .null,
+                ]),
+            GoldenLine(welcomed, "client", "send", frame.with("includeSenderMetadata", .bool(includes))),
+            GoldenLine(acknowledged, "server", "frame", ["conn": .integer(socket), "type": "ack"]),
+            GoldenLine(acknowledged, "peer", "state", ["from": "joining", "to": "joined"]),
+            GoldenLine(acknowledged, "peer", "Joined", ["peerId": peerID, "channel": .string(channel)]),
+            GoldenLine(acknowledged, "app", "result", ["id": .integer(id), "do": "join", "ok": true]),
+            GoldenLine(
+                presence, "server", "frame",
+                ["conn": .integer(socket), "type": "presence", "channel": .string(channel), "joined": [], "left": []]),
+            GoldenLine(presence, "client", "Presence", ["channel": .string(channel), "joined": [], "left": []]),
+        ]
+        return kept.adding(made.filter { $0.milliseconds < end })
+    }
+
+    /// A line of the golden as it is when the join succeeds, or nil if there is none then. A further join finds the peer joined.
+    private func keeping(_ line: GoldenLine, joined: Int64) -> GoldenLine? {
+        guard line.milliseconds >= called else { return line }
+        if line.isAbout("app", "result"), line.integer("id") == id { return nil }
+        if line.isAbout("peer", "state") { return line.isPeerState(to: "joining") && line.milliseconds == called ? line : nil }
+        if line.isAbout("app", "result"), line.string("error") == "NotConnectedError", line.string("do") == "join" {
+            return line.with("error", "MeteredPeerStateError").with("code", "invalid_state")
+        }
+        guard line.isStateOfAll, line.milliseconds > joined else { return line }
+        return line.with("client", "connected").with("peer", "joined").with("openSockets", .array([.integer(socket)]))
+    }
+}
+
+extension JSONObject {
+    /// The object with a member set.
+    fileprivate func with(_ key: String, _ value: JSONValue) -> JSONObject {
+        var object = self
+        object[key] = value
+        return object
+    }
+}

@@ -1,0 +1,102 @@
+import CompactJSON
+
+extension Transformation {
+    /// The members are announced when the peer has joined; the official SDK announces them before.
+    static let peersJoinBehindJoined = Transformation(name: "peer-joined comes behind joined", rule: "BEY-19, ROS-07") { lines, _ in
+        var result = lines
+        var waiting: [Int] = []
+        var moves: [(from: [Int], behind: Int)] = []
+        var isAway = false
+        for (index, line) in lines.enumerated() where line.who == "peer" {
+            switch line.what {
+            case "PeerJoined" where isAway: waiting.append(index)
+            case "Joined":
+                if !waiting.isEmpty { moves.append((waiting, index)) }
+                waiting = []
+            case "state":
+                isAway = ["joining", "reconnecting"].contains(line.string("to"))
+                // The first join is told by a line of its own, which follows.
+                if line.isPeerState(to: "joined"), line.string("from") == "reconnecting", !waiting.isEmpty {
+                    moves.append((waiting, index))
+                    waiting = []
+                } else if !line.isPeerState(to: "joined") {
+                    waiting = []
+                }
+            default: break
+            }
+        }
+        for move in moves.reversed() {
+            let moved = move.from.map { lines[$0].at(lines[move.behind].milliseconds) }
+            result.insert(contentsOf: moved, at: move.behind + 1)
+            for index in move.from.reversed() { result.remove(at: index) }
+        }
+        return moves.isEmpty ? nil : result
+    }
+
+    /// A send from a handler of peer-joined finds the peer in the channel; the official SDK refuses it.
+    static let handlersFindThePeerJoined = Transformation(name: "a send from a peer-joined handler works", rule: "BEY-19") { lines, scripted in
+        var result = lines
+        for (index, line) in lines.enumerated() where line.isAbout("app", "call") {
+            guard let id = line.integer("id"), scripted.app[Int(id) - 1].followsPeerJoined, let call = lines.call(at: index, scripted: scripted),
+                let failed = result.firstIndex(where: { $0.isAbout("app", "result") && $0.integer("id") == id }),
+                result[failed].string("code") == "not_joined", result[failed].milliseconds == line.milliseconds,
+                lines[index...].contains(where: { $0.isAbout("peer", "Joined") && $0.milliseconds == line.milliseconds })
+            else { continue }
+            let history = RoomHistory(lines, upTo: index, scripted: scripted)
+            guard let socket = history.socket, let frame = call.frame(channel: history.channel ?? "") else { continue }
+            result = result.sending(frame, for: id, call, at: line.milliseconds, socket: socket, scripted: scripted)
+        }
+        return result == lines ? nil : result
+    }
+}
+
+extension AppEntry {
+    /// Whether the entry runs inside the callback that announces a remote peer.
+    fileprivate var followsPeerJoined: Bool {
+        guard case .line(let match, _, _, let inline) = trigger else { return false }
+        return inline && match["what"] == "PeerJoined"
+    }
+}
+
+extension AppCall {
+    /// The request that a peer's call makes.
+    func frame(channel: String) -> JSONObject? {
+        switch self {
+        case .peer(.send(let data)): ["type": "publish", "channel": .string(channel), "data": data]
+        case .peer(.sendTo(let to, let data)): ["type": "send", "to": .string(to), "data": data]
+        case .connect, .close, .subscribe, .unsubscribe, .publish, .clientSend, .reattach, .dump, .peer: nil
+        }
+    }
+}
+
+extension [GoldenLine] {
+    /// The lines with a call's request on the wire that was refused locally, and its result as the service answers.
+    func sending(_ frame: JSONObject, for id: Int64, _ call: AppCall, at time: Int64, socket: Int64, scripted: GoldenCase) -> [GoldenLine] {
+        var answers = RequestAnswers(scripted.server.connection(Int(socket)).acknowledgement)
+        let life = SocketLife(socket, in: self, scripted: scripted)
+        for exchange in life.exchanges where exchange.sent <= time { _ = answers.answer(exchange.frame) }
+        let answer = answers.answer(frame)
+        var sent: JSONObject = ["conn": .integer(socket)]
+        for (key, value) in frame where key != "data" { sent[key] = value }
+        for (key, value) in PayloadText.members(of: frame["data"] ?? .null) { sent[key] = value }
+        var result: JSONObject = ["id": .integer(id), "do": .string(call.name), "ok": true]
+        var answered = time + answer.latency.milliseconds
+        switch answer.result {
+        case .acknowledge: break
+        case .error(let code, _):
+            result["ok"] = false
+            result["error"] = "ServerRequestError"
+            result["code"] = .string(code)
+        case .none:
+            answered = time + Exchange.timeoutMilliseconds
+            result["ok"] = false
+            result["error"] = "AckTimeoutError"
+        }
+        let kept = filter { !($0.isAbout("app", "result") && $0.integer("id") == id) }
+        var added = [GoldenLine(time, "client", "send", sent)]
+        if answer.result != .none { added.append(GoldenLine(answered, "server", "frame", ["conn": .integer(socket), "type": "ack"])) }
+        added.append(GoldenLine(answered, "app", "result", result))
+        let all = kept.adding(added.filter { $0.milliseconds < scripted.end.milliseconds })
+        return Heartbeats.recompute(all, socket: socket, scripted: scripted) ?? all
+    }
+}
