@@ -51,3 +51,22 @@ func acting(_ action: String, peer: String = "on: phone, joins: room") throws ->
 
 /// What is wrong with a world in which `action` happens; the action's key stands in column 31 of line 9.
 func actionProblems(_ action: String) -> [String] { problems(world("timeline: [{ at: 30 s, name: it, \(action) }]")) }
+
+/// A call of alice and bob with two TURN servers. The text of `extra` begins in line 11.
+func callWorld(_ extra: String = "", alice: String = "on: phone, app: [call, banner], joins: room, data: chat", turn: String = "{ turn-a: {}, turn-b: {} }")
+    -> String
+{
+    """
+    faultline: 1
+    name: A call
+    story: Something happens.
+    hosts:
+      phone: { interfaces: { wifi: home-wifi } }
+      laptop: { interfaces: { eth: fibre } }
+    turn: \(turn)
+    peers:
+      alice: { \(alice) }
+      bob: { on: laptop, app: call, joins: room at 1 s }
+    \(extra)
+    """
+}

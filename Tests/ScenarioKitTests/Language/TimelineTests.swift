@@ -46,7 +46,7 @@ struct TimelineTests {
             "service-close: { peer: alice, code: 4002, reason: bye, when: before-welcome, times: 2 }",
             .serviceClose(.init(peers: ["alice"], code: 4002, reason: "bye", moment: .beforeWelcome, times: 2))
         ),
-        ("refuse: { for: 3 s }", .refuse(peers: ["alice"], duration: .seconds(3))),
+        ("refuse: { for: 3 s }", .refuse(duration: .seconds(3))),
         ("slow: { delay: 2 s }", .slow(peers: ["alice"], delay: .seconds(2), duration: nil)),
         ("silent: welcome", .silent(peers: ["alice"], what: .welcome, duration: nil)),
         ("silent:", .silent(peers: ["alice"], what: .everything, duration: nil)),
@@ -76,6 +76,90 @@ struct TimelineTests {
         ("network-path-changed: { peer: alice, oldPathGone: on }", .networkPathChanged(peers: ["alice"], oldPathGone: true)),
     ]
 
+    /// In a room with alice and bob, both in a call, and two TURN servers.
+    private static let callSamples: [(text: String, action: Scenario.Action)] = [
+        (
+            "turn: { server: turn-a, does: crash, for: 30 s }", .turn(servers: ["turn-a"], .crash, duration: .seconds(30))
+        ),
+        ("turn: { does: die }", .turn(servers: ["turn-a", "turn-b"], .die, duration: nil)),
+        (
+            "turn: { server: turn-a, does: drain, to: turn-b }",
+            .turn(servers: ["turn-a"], .drain(alternate: "turn-b"), duration: nil)
+        ),
+        ("turn: { does: expire-credentials }", .turn(servers: ["turn-a", "turn-b"], .expireCredentials, duration: nil)),
+        ("turn: { server: turn-b, does: quota, for: 1 min }", .turn(servers: ["turn-b"], .quota, duration: .minutes(1))),
+        ("turn: { server: turn-b, does: capacity }", .turn(servers: ["turn-b"], .capacity, duration: nil)),
+        ("turn: { server: turn-b, does: stale-nonce }", .turn(servers: ["turn-b"], .staleNonce, duration: nil)),
+        ("turn: { server: turn-b, does: restart }", .turn(servers: ["turn-b"], .restart, duration: nil)),
+        (
+            "udp-blocked: phone", .udpBlocked(.init(hosts: ["phone"], allowed: .tcp, answers: false, duration: nil))
+        ),
+        (
+            "udp-blocked: { host: phone, allows: tcp-443, answers: on, for: 40 s }",
+            .udpBlocked(.init(hosts: ["phone"], allowed: .tcp443, answers: true, duration: .seconds(40)))
+        ),
+        (
+            "snapshot: { peer: alice, does: late, by: 3 s, times: 1 }",
+            .snapshot(peers: ["alice"], .late(.seconds(3)), times: 1, duration: nil)
+        ),
+        ("snapshot: { does: twice }", .snapshot(peers: ["alice", "bob"], .twice, times: nil, duration: nil)),
+        (
+            "snapshot: { does: duplicated, for: 9 s }",
+            .snapshot(peers: ["alice", "bob"], .duplicated, times: nil, duration: .seconds(9))
+        ),
+        (
+            "snapshot: { does: foreign, channel: lobby }",
+            .snapshot(peers: ["alice", "bob"], .foreign(channel: "lobby"), times: nil, duration: nil)
+        ),
+        ("snapshot: { does: padded, with: 300 }", .snapshot(peers: ["alice", "bob"], .padded(300), times: nil, duration: nil)),
+        ("ice-servers: turn-b", .iceServers(["turn-b"])),
+        ("ice-servers: none", .iceServers([])),
+        ("join: { peer: alice, channel: lobby }", .join(peers: ["alice"], channel: "lobby")),
+        ("restart: bob", .restart(.init(peers: ["bob"], down: .zero, metadata: nil))),
+        (
+            "restart: { peer: bob, down: 2 s, metadata: { name: Robert, age: 7 } }",
+            .restart(.init(peers: ["bob"], down: .seconds(2), metadata: ["name": "Robert", "age": 7]))
+        ),
+        (
+            "add-track: { peer: alice, track: screen, metadata: { title: slides } }",
+            .addTrack(.init(peers: ["alice"], source: .screen, metadata: ["title": "slides"]))
+        ),
+        ("remove-track: { peer: alice, track: camera }", .removeTrack(peers: ["alice"], source: .camera)),
+        (
+            "replace-track: { peer: alice, track: camera, with: screen }",
+            .replaceTrack(peers: ["alice"], source: .camera, with: .screen)
+        ),
+        (
+            "open-channel: { peer: alice, to: bob, label: chat, retransmits: 0 }",
+            .openChannel(.init(peers: ["alice"], to: ["bob"], label: "chat", isOrdered: true, maximumRetransmits: 0))
+        ),
+        (
+            "send-data: { peer: alice, label: chat, size: 1 kB, times: 3 }",
+            .sendData(.init(peers: ["alice"], to: ["alice", "bob"], label: "chat", size: DataSize(bytes: 1_000), times: 3))
+        ),
+        ("send: { peer: alice }", .send(peers: ["alice"], to: nil, size: DataSize(bytes: 100), times: 1)),
+        ("close: { peer: alice, reason: bye }", .close(peers: ["alice"], code: 1000, reason: "bye")),
+        (
+            "blackout: { between: [phone, media], for: 20 s }",
+            .blackout(
+                .init(
+                    place: .between([.host("phone")], [.host("laptop"), .turn("turn-a"), .turn("turn-b")]), direction: .both,
+                    duration: .seconds(20)))
+        ),
+        (
+            "blackout: { between: [[phone, laptop], [turn-a, service]], direction: up }",
+            .blackout(
+                .init(
+                    place: .between([.host("phone"), .host("laptop")], [.turn("turn-a"), .service]), direction: .up, duration: nil))
+        ),
+    ]
+
+    @Test("every action on a call is read as it is written", arguments: callSamples.indices)
+    func callActions(index: Int) throws {
+        let sample = Self.callSamples[index]
+        #expect(try scenario(callWorld("timeline: [{ at: 30 s, \(sample.text) }]")).timeline.first?.action == sample.action)
+    }
+
     @Test("every action is read as it is written", arguments: samples.indices)
     func actions(index: Int) throws {
         let sample = Self.samples[index]
@@ -85,7 +169,7 @@ struct TimelineTests {
     @Test("the samples above have every action of the language")
     func completeness() {
         let actions = Vocabulary.timelineEntry.fields.map(\.key).filter { !Vocabulary.timelineWords.contains($0) }
-        let sampled = Set(Self.samples.map { String($0.text.prefix { $0 != ":" }) } + ["link"])
+        let sampled = Set((Self.samples + Self.callSamples).map { String($0.text.prefix { $0 != ":" }) } + ["link"])
         #expect(actions.filter { !sampled.contains($0) } == [])
     }
 
