@@ -32,7 +32,8 @@ extension ICEAgent {
                 addresses: [candidate.address], foundation: attribute.foundation, networkCost: attribute.networkCost,
                 network: "\(candidate.interface ?? "any") \(candidate.interfaceKind == nil ? "" : "\(candidate.base.address)")"))
         let newest = remotes.count - 1
-        for remote in remoteCandidates where isPingLoop || remote.generation == newest {
+        // libwebrtc pairs new ports with what it knows of the peer's old generation too; others wait for the new one.
+        for remote in remoteCandidates where isPingLoop || remote.generation == newest && newest > usedRemoteGeneration {
             pair(locals.count - 1, remote.attribute, remote.generation, now)
         }
         finish(now)
@@ -186,6 +187,7 @@ extension ICEAgent {
     mutating func select(_ index: Int) {
         guard selectedID != pairs[index].id else { return }
         selectedID = pairs[index].id
+        usedRemoteGeneration = max(usedRemoteGeneration, pairs[index].remoteGeneration ?? -1)
         actions.append(.pairSelected)
     }
 

@@ -105,7 +105,8 @@ final class AgentEnd {
         let address = TransportAddress(.v4(0x0A00_0000 | hostNumber << 8 | UInt32(id)), UInt16(50_000 + id))
         sockets.append((id, address, agent.generation))
         let candidate = ICELocalCandidate(
-            kind: kind, address: address, base: address, interface: interface, interfaceKind: interfaceKind, networkIndex: id - 1)
+            kind: kind, address: address, base: address, interface: interface, interfaceKind: interfaceKind,
+            networkIndex: sockets.count { $0.generation == agent.generation } - 1)
         perform { agent in
             if let attribute = agent.addLocal(candidate, transport: id, now: now) { attributes.append((agent.generation, attribute)) }
         }
