@@ -116,7 +116,9 @@ public actor CallApp {
         switch event {
         case .peerJoined(let remote): show(remote)
         case .peerLeft(let remote):
-            guard let place = session?.tiles.firstIndex(where: { $0.remote === remote }), let tile = session?.tiles.remove(at: place) else { return }
+            guard let place = session?.tiles.firstIndex(where: { $0.remote === remote }), let tile = session?.tiles.remove(at: place) else {
+                return
+            }
             hide(tile)
         case .stateChanged, .joined, .left, .data, .error: break
         }

@@ -26,7 +26,8 @@ actor RemoteChannels {
             switch event {
             case .stateChanged(_, .connected): await openPlanned()
             case .dataChannel(let channel): listen(to: channel)
-            case .stateChanged, .metadataChanged, .negotiationFailed, .iceCandidateFailed, .trackAdded, .trackRemoved, .trackMetadataChanged,
+            case .stateChanged, .metadataChanged, .negotiationFailed, .iceCandidateFailed, .trackAdded, .trackRemoved,
+                .trackMetadataChanged,
                 .streamAdded, .streamRemoved:
                 continue
             }

@@ -43,7 +43,8 @@ final class ServiceHost {
             let key = description.keys.first { $0.name == name }
             return AccessKey(
                 id: Self.key(name, of: peer.name), channels: key?.channels.map { ChannelPattern($0) } ?? ["*"],
-                actions: key.map { ServiceActions(names: $0.actions.map(\.rawValue)) } ?? .all, peerID: peer.name, peerMetadata: peer.metadata)
+                actions: key.map { ServiceActions(names: $0.actions.map(\.rawValue)) } ?? .all, peerID: peer.name,
+                peerMetadata: peer.metadata)
         }
         var configuration = ServiceConfiguration(keys: [signingKey] + keys)
         configuration.sessions = description.sessions == .replace ? .replace : .parallel

@@ -32,7 +32,8 @@ extension TimelineDriver {
                     call.sendData(message.label, to: remote, bytes: message.size.bytes, times: message.times)
                 }
             }
-        case .blackout, .linkDown, .roam, .link, .natRebind, .dns, .captivePortal, .vpn, .sleep, .suspendApp, .wallClock, .halfOpen, .deploy,
+        case .blackout, .linkDown, .roam, .link, .natRebind, .dns, .captivePortal, .vpn, .sleep, .suspendApp, .wallClock, .halfOpen,
+            .deploy,
             .crash, .serviceClose, .refuse, .slow, .silent, .reject, .malformed, .raw, .flap, .http, .goingAway, .tokenEndpoint, .connect,
             .close, .subscribe, .unsubscribe, .publish, .send, .networkPathChanged, .retry:
             preconditionFailure("not an action on calls: \(action.word)")

@@ -66,7 +66,8 @@ extension TimelineDriver {
         case .publish(let peers, let channel, let size, let times):
             clients(peers).forEach { $0.publish(channel, bytes: size.bytes, times: times) }
         case .send(let peers, let to, let size, let times): participants(peers).forEach { $0.send(to: to, bytes: size.bytes, times: times) }
-        case .networkPathChanged(let peers, let oldPathGone): participants(peers).forEach { $0.networkPathChanged(oldPathGone: oldPathGone) }
+        case .networkPathChanged(let peers, let oldPathGone):
+            participants(peers).forEach { $0.networkPathChanged(oldPathGone: oldPathGone) }
         case .blackout, .linkDown, .roam, .link, .natRebind, .dns, .captivePortal, .vpn, .sleep, .suspendApp, .wallClock, .halfOpen,
             .deploy,
             .crash, .serviceClose, .refuse, .slow, .silent, .reject, .malformed, .raw, .flap, .http, .goingAway, .tokenEndpoint,

@@ -37,7 +37,8 @@ extension TimelineDriver {
             world.tokens.change(to: behaviour, latency: latency, for: duration)
         case .blackout, .linkDown, .roam, .link, .natRebind, .dns, .captivePortal, .vpn, .sleep, .suspendApp, .wallClock, .halfOpen,
             .connect,
-            .close, .subscribe, .unsubscribe, .publish, .send, .networkPathChanged, .retry, .turn, .udpBlocked, .snapshot, .iceServers, .join,
+            .close, .subscribe, .unsubscribe, .publish, .send, .networkPathChanged, .retry, .turn, .udpBlocked, .snapshot, .iceServers,
+            .join,
             .restart, .addTrack, .removeTrack, .replaceTrack, .openChannel, .sendData:
             preconditionFailure("not an action of the service: \(action.word)")
         }

@@ -106,7 +106,8 @@ struct BehaviourTable {
             case .withholdSnapshot where request.kind == .subscribe: plan.reply.isSnapshotWithheld = true
             case .alterSnapshot(let alteration) where request.kind == .subscribe: plan.reply.snapshotAlterations.append(alteration)
             case .delayRequests, .delayReplies, .ignoreRequests, .withholdReplies, .reject, .closeOnRequest, .malformedReplies,
-                .delaySnapshot, .withholdSnapshot, .alterSnapshot, .delayUpgrade, .rejectUpgrade, .ignoreUpgrade, .delayWelcome, .withholdWelcome,
+                .delaySnapshot, .withholdSnapshot, .alterSnapshot, .delayUpgrade, .rejectUpgrade, .ignoreUpgrade, .delayWelcome,
+                .withholdWelcome,
                 .amendWelcome, .malformedWelcome, .closeBeforeWelcome, .closeAfterWelcome, .stall, .ignoreClose:
                 return false
             }

@@ -93,7 +93,10 @@ struct CallTests {
     func notACall() {
         #expect(actionProblems("join: { peer: alice, channel: room }").contains { $0.contains("\"alice\" is not a call") })
         #expect(actionProblems("turn: { does: die }").contains { $0.contains("the scenario has no turn servers") })
-        #expect(problems(world("expect: [{ link: alice -> alice, state: connected }]")).contains { $0.contains("is not a call and has no links") })
+        #expect(
+            problems(world("expect: [{ link: alice -> alice, state: connected }]")).contains {
+                $0.contains("is not a call and has no links")
+            })
     }
 
     @Test("expectations about peers, links, pairs and media are read as they are written")

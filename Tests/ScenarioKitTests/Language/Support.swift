@@ -53,7 +53,10 @@ func acting(_ action: String, peer: String = "on: phone, joins: room") throws ->
 func actionProblems(_ action: String) -> [String] { problems(world("timeline: [{ at: 30 s, name: it, \(action) }]")) }
 
 /// A call of alice and bob with two TURN servers. The text of `extra` begins in line 11.
-func callWorld(_ extra: String = "", alice: String = "on: phone, app: [call, banner], joins: room, data: chat", turn: String = "{ turn-a: {}, turn-b: {} }")
+func callWorld(
+    _ extra: String = "", alice: String = "on: phone, app: [call, banner], joins: room, data: chat",
+    turn: String = "{ turn-a: {}, turn-b: {} }"
+)
     -> String
 {
     """

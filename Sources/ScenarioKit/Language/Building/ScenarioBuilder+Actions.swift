@@ -187,7 +187,8 @@ extension ScenarioBuilder {
             let members = hostDirectory.members(of: hostDirectory.resolve([(name, item.position)], diagnostics))
             return members.isEmpty ? nil : members.map(Scenario.Party.host)
         case nil:
-            diagnostics.report(item.position, "a party is a host, service, token-endpoint, media or a turn server, not \(item.kindInWords).")
+            diagnostics.report(
+                item.position, "a party is a host, service, token-endpoint, media or a turn server, not \(item.kindInWords).")
             return nil
         }
     }

@@ -18,7 +18,8 @@ extension ScenarioBuilder {
         case "restart":
             return .restart(
                 .init(
-                    peers: selectedPeers(fields, calls: true, "restart"), down: fields.duration("down") ?? .zero, metadata: metadata(fields)))
+                    peers: selectedPeers(fields, calls: true, "restart"), down: fields.duration("down") ?? .zero, metadata: metadata(fields)
+                ))
         case "add-track":
             let (peers, metadata) = (selectedPeers(fields, calls: true, "add-track"), metadata(fields))
             return fields.choice("track", Scenario.MediaSource.self).map {
@@ -123,7 +124,9 @@ extension ScenarioBuilder {
         case "foreign": trick = .foreign(channel: fields.text("channel")?.trimmed ?? "another-room")
         case "padded":
             guard let count = fields.integer("with") else {
-                if !fields.has("with") { diagnostics.report(fields.position, "a padded snapshot needs \"with\": how many made-up members.") }
+                if !fields.has("with") {
+                    diagnostics.report(fields.position, "a padded snapshot needs \"with\": how many made-up members.")
+                }
                 return nil
             }
             trick = .padded(count)

@@ -28,7 +28,8 @@ extension ScenarioBuilder {
         }
         let transports =
             isSTUNOnly
-            ? [.udp] : fields.has("transports") ? fields.choices("transports", Scenario.TURNTransport.self) : Scenario.TURNTransport.allCases
+            ? [.udp]
+            : fields.has("transports") ? fields.choices("transports", Scenario.TURNTransport.self) : Scenario.TURNTransport.allCases
         let urls = fields.has("urls") ? fields.choices("urls", Scenario.TURNTransport.self) : transports
         if let missing = urls.first(where: { !transports.contains($0) }) {
             fields.report("urls", "the server does not listen on \(missing.rawValue).")

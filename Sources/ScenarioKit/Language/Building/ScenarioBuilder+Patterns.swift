@@ -10,7 +10,9 @@ extension ScenarioBuilder {
             return ["service"] + (fields.scalar("service").flatMap { EventWord.named($0, .service) }?.fields.map(\.name) ?? [])
         }
         let words = fields.scalar("event").map { name in EventWord.all.filter { $0.name == name && $0.source != .service } } ?? []
-        guard let word = words.first(where: { $0.source == .peer }) ?? words.first else { return ["peer", "host", "event"] + Vocabulary.eventFields.map(\.key) }
+        guard let word = words.first(where: { $0.source == .peer }) ?? words.first else {
+            return ["peer", "host", "event"] + Vocabulary.eventFields.map(\.key)
+        }
         // Where the subject is of the wrong kind, that is said, not that the key has no meaning.
         let (subject, other) = word.source == .host ? ("host", "peer") : ("peer", "host")
         return [subject, "event"] + (fields.has(other) ? [other] : []) + words.flatMap { $0.fields.map(\.name) }
@@ -52,11 +54,13 @@ extension ScenarioBuilder {
     /// The event for peers of this kind: calls and chats call some things by the same name.
     private func word(_ name: String, _ source: EventWord.Source, _ subject: Fields, _ fields: Fields) -> EventWord? {
         guard source == .peer else { return EventWord.named(name, source) }
-        let entries = subject.has("peer") ? peerDirectory.resolve(subject.texts("peer"), Diagnostics()).map(\.declared) : peerDirectory.declared
+        let entries =
+            subject.has("peer") ? peerDirectory.resolve(subject.texts("peer"), Diagnostics()).map(\.declared) : peerDirectory.declared
         let calls = entries.filter { peerTemplates[$0]?.call != nil }
         let (hasCalls, hasChats) = (!calls.isEmpty, calls.count < entries.count)
         let key = fields.has("event") ? "event" : "order"
-        let words = (hasCalls ? [EventWord.named(name, .peer, isCall: true)] : []) + (hasChats ? [EventWord.named(name, .peer, isCall: false)] : [])
+        let words =
+            (hasCalls ? [EventWord.named(name, .peer, isCall: true)] : []) + (hasChats ? [EventWord.named(name, .peer, isCall: false)] : [])
         let found = words.compactMap { $0 }
         if hasCalls, hasChats, subject.has("peer") || found.count == 2, Set(found.map(\.kind)).count > 1 || found.count < words.count {
             let words = "\"\(name)\" is not the same for a call and for a chat, and these peers are both."
@@ -120,7 +124,8 @@ extension ScenarioBuilder {
             result.append(Scenario.Condition(name: field.name, field: field.traceField, test: test))
         }
         // Joined and left are told by presence frames, most of which tell only one of the two.
-        for field in word.fields where word.kind == "presence" && word.name != word.kind && !result.contains(where: { $0.name == field.name }) {
+        for field in word.fields
+        where word.kind == "presence" && word.name != word.kind && !result.contains(where: { $0.name == field.name }) {
             guard case .member = field.type else { continue }
             result.append(Scenario.Condition(name: field.name, field: field.traceField, test: .includes(nil)))
         }
@@ -191,7 +196,8 @@ extension ScenarioBuilder {
 
     /// Nobody is a remote peer of itself.
     private func checkRemote(_ word: EventWord, _ fields: Fields) {
-        guard word.fields.contains(where: { $0.name == "remote" }), fields.has("remote"), let remote = fields.scalar("remote")?.trimmed else { return }
+        guard word.fields.contains(where: { $0.name == "remote" }), fields.has("remote"), let remote = fields.scalar("remote")?.trimmed
+        else { return }
         if fields.has("peer"), fields.texts("peer").map(\.text) == [remote] {
             fields.report("remote", "\"\(remote)\" is not a remote peer of itself.")
         }
@@ -220,7 +226,8 @@ extension ScenarioBuilder {
             case "direct": causes.contains(.send) ? nil : "nobody sends"
             case "going-away": causes.contains(.announce) ? nil : "the service never says it"
             case "close-called", "closed-done":
-                causes.contains(.close) || templates.contains { $0.apps.contains(.manualRetry) || $0.call != nil } ? nil : "the application never calls close"
+                causes.contains(.close) || templates.contains { $0.apps.contains(.manualRetry) || $0.call != nil }
+                    ? nil : "the application never calls close"
             case "turn": turnServers.isEmpty ? "there is no turn server" : nil
             case "data-channel", "data-sent", "data-failed", "data-received":
                 causes.contains(.openChannel) || causes.contains(.sendData) || peerTemplates.values.contains { $0.call?.data != nil }

@@ -17,7 +17,9 @@ extension ScenarioBuilder {
         let count = fields.integer("count")
         let spread = fields.duration("spread") ?? .zero
         if count == nil, fields.has("spread") { fields.report("spread", "\"spread\" is for a group; \"\(member.key)\" has no \"count\".") }
-        if spread > .zero, peer.connectsAt == nil, peer.call == nil { fields.report("spread", "\"spread\" has no effect on peers that connect manually.") }
+        if spread > .zero, peer.connectsAt == nil, peer.call == nil {
+            fields.report("spread", "\"spread\" has no effect on peers that connect manually.")
+        }
         guard peers.count + (count ?? 1) <= Self.largestPopulation else {
             return fields.report("count", "these are more than 50,000 peers, the most that one world holds.")
         }

@@ -97,7 +97,11 @@ extension ScenarioBuilder {
             let unable = peerDirectory.resolve(fields.texts("peer"), Diagnostics()).first {
                 peerTemplates[$0.declared]?.apps.contains(.manualRetry) != true
             }
-            if let unable { fields.report("peer", "\"\(unable.declared)\" has no retry button. Write \"app: [\(isCall(unable) ? "call" : "chat"), manual-retry]\".") }
+            if let unable {
+                fields.report(
+                    "peer",
+                    "\"\(unable.declared)\" has no retry button. Write \"app: [\(isCall(unable) ? "call" : "chat"), manual-retry]\".")
+            }
             return .retry(peers: peers)
         case "close":
             let code = fields.has("code") ? closeCode(fields) : 1000
@@ -109,7 +113,9 @@ extension ScenarioBuilder {
             let peers = selectedPeers(fields, calls: false, "unsubscribe")
             return fields.text("channel").map { .unsubscribe(peers: peers, channel: $0.trimmed) }
         case "publish":
-            let (peers, size, times) = (selectedPeers(fields, calls: false, "publish"), fields.size("size") ?? DataSize(bytes: 100), fields.integer("times") ?? 1)
+            let (peers, size, times) = (
+                selectedPeers(fields, calls: false, "publish"), fields.size("size") ?? DataSize(bytes: 100), fields.integer("times") ?? 1
+            )
             return fields.text("channel").map { .publish(peers: peers, channel: $0.trimmed, size: size, times: times) }
         case "send":
             let (peers, size, times) = (selectedPeers(fields), fields.size("size") ?? DataSize(bytes: 100), fields.integer("times") ?? 1)

@@ -55,7 +55,8 @@ extension ScenarioBuilder {
         let texts = fields.texts(key)
         for (text, position) in texts {
             guard let ends = Self.linkEnds(text) else {
-                diagnostics.report(position, "\"\(text.shortened)\" is not a link. Write \"alice -> bob\", or \"alice <-> bob\" for both ways.")
+                diagnostics.report(
+                    position, "\"\(text.shortened)\" is not a link. Write \"alice -> bob\", or \"alice <-> bob\" for both ways.")
                 return nil
             }
             guard let from = callPeers(ends.from, position), let to = callPeers(ends.to, position) else { return nil }

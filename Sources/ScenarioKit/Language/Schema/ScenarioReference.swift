@@ -18,14 +18,21 @@ extension ScenarioSchema {
 
     private static let sections: [(title: String, shapes: [ShapeName])] = [
         ("The file", [.scenario]),
-        ("The world", [
-            .network, .nat, .host, .interface, .resolver, .service, .key, .tokenEndpoint, .turnServer, .turnPorts, .peer, .publication, .options,
-            .dataChannels, .peerOptions,
-        ]),
+        (
+            "The world",
+            [
+                .network, .nat, .host, .interface, .resolver, .service, .key, .tokenEndpoint, .turnServer, .turnPorts, .peer, .publication,
+                .options,
+                .dataChannels, .peerOptions,
+            ]
+        ),
         ("The timeline", [.timelineEntry]),
         (
             "Faults of networks and hosts",
-            [.blackout, .linkDown, .roam, .link, .natRebind, .dns, .captivePortal, .vpn, .sleep, .suspendApp, .wallClock, .halfOpen, .udpBlocked, .turnFault]
+            [
+                .blackout, .linkDown, .roam, .link, .natRebind, .dns, .captivePortal, .vpn, .sleep, .suspendApp, .wallClock, .halfOpen,
+                .udpBlocked, .turnFault,
+            ]
         ),
         (
             "What the service and the token endpoint do",

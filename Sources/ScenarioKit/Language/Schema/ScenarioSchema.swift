@@ -76,7 +76,8 @@ public enum ScenarioSchema {
         case .scenario, .network, .nat, .host, .interface, .resolver, .service, .key, .tokenEndpoint, .peer, .publication, .options,
             .linkDown, .roam, .link,
             .turnServer, .turnPorts, .dataChannels, .peerOptions, .turnFault, .udpBlocked, .snapshot, .iceServersChange, .join, .restart,
-            .addTrack, .removeTrack, .replaceTrack, .openChannel, .sendData, .natRebind, .dns, .captivePortal, .vpn, .sleep, .wallClock, .deploy, .crash, .serviceClose, .refuse, .slow, .silent, .reject,
+            .addTrack, .removeTrack, .replaceTrack, .openChannel, .sendData, .natRebind, .dns, .captivePortal, .vpn, .sleep, .wallClock,
+            .deploy, .crash, .serviceClose, .refuse, .slow, .silent, .reject,
             .malformed, .raw, .flap,
             .http, .goingAway, .tokenEndpointChange, .connect, .retry, .close, .subscribe, .unsubscribe, .publish, .send,
             .networkPathChanged:
@@ -134,7 +135,10 @@ public enum ScenarioSchema {
         case .count: any([["type": "integer", "minimum": 1], pattern("[0-9]+ *(\\.\\.\\. *[0-9]*)?")])
         case .outcome:
             any([
-                ["enum": .array((Scenario.SignallingState.words + Scenario.CallState.words + Scenario.LinkState.words).map(JSONValue.string))],
+                [
+                    "enum": .array(
+                        (Scenario.SignallingState.words + Scenario.CallState.words + Scenario.LinkState.words).map(JSONValue.string))
+                ],
                 pattern("terminal [1-4][0-9]{3}"),
             ])
         case .link: pattern("[^ ].* (->|<->) [^ ].*")

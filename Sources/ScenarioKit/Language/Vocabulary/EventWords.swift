@@ -135,9 +135,11 @@ extension EventWord {
         EventWord("disconnected", "The application was told of a drop.", [code, reason, EventField("willReconnect", .flag)]),
         EventWord("presence", "Presence came.", [channel, EventField("joined", .member), EventField("left", .member)]),
         EventWord(
-            "peer-joined", kind: "presence", for: .chat, "Presence told that someone joined.", [channel, EventField("id", .member, trace: "joined")]),
+            "peer-joined", kind: "presence", for: .chat, "Presence told that someone joined.",
+            [channel, EventField("id", .member, trace: "joined")]),
         EventWord(
-            "peer-left", kind: "presence", for: .chat, "Presence told that someone left.", [channel, EventField("id", .member, trace: "left")]),
+            "peer-left", kind: "presence", for: .chat, "Presence told that someone left.",
+            [channel, EventField("id", .member, trace: "left")]),
         EventWord("message", "A message came.", [channel, sender]),
         EventWord("direct", "A direct message came.", [sender]),
         EventWord("server-error", "The service reported an error.", [code]),

@@ -108,7 +108,8 @@ extension Vocabulary {
         ])
 
     static let udpBlocked = Shape(
-        "a udp block", "A firewall of the network that a host uses at that moment: no UDP passes but name lookups. A bare name is the host.",
+        "a udp block",
+        "A firewall of the network that a host uses at that moment: no UDP passes but name lookups. A bare name is the host.",
         shorthand: "host",
         [
             Field("host", .oneOrMore(.reference(.host)), "The hosts: names, groups or all.", required: true),
@@ -118,7 +119,8 @@ extension Vocabulary {
         ])
 
     static let snapshot = Shape(
-        "a snapshot trick", "What the service does with the presence that follows a subscribe. One that never comes is \"silent: presence\".",
+        "a snapshot trick",
+        "What the service does with the presence that follows a subscribe. One that never comes is \"silent: presence\".",
         [
             Field("peer", peers, "Who gets it: names, groups or all.", default: "all"),
             Field(

@@ -59,7 +59,8 @@ extension Vocabulary {
 
     /// The keys of which an expectation has exactly one.
     static let expectationKinds = [
-        "state", "signalling", "pair", "keeps", "recoveredAtRung", "event", "shows", "hides", "prompts", "service", "never", "order", "conforms", "outcome",
+        "state", "signalling", "pair", "keeps", "recoveredAtRung", "event", "shows", "hides", "prompts", "service", "never", "order",
+        "conforms", "outcome",
     ]
 
     /// The keys that say what kind of expectation it is.

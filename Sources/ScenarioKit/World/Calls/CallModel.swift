@@ -75,7 +75,9 @@ final class CallModel: Participant {
         let observe: ((WebRTCEvent) -> Void)? = trace.map { trace in
             let library = LibraryTrace(who: trace.who)
             return { [unowned trace] event in
-                if let event = library.event(for: event, remote: trace.remote(ofConnection: event.connection)) { trace.recorder.record(event) }
+                if let event = library.event(for: event, remote: trace.remote(ofConnection: event.connection)) {
+                    trace.recorder.record(event)
+                }
             }
         }
         return SimulatedPeerConnectionFactory(host: host, profile: WebRTCProfile(call.profile), options: options, observe: observe)

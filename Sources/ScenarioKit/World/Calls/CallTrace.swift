@@ -75,10 +75,12 @@ final class CallTrace {
             case .superseded: return .reconcile(at: time, who: who, phase: .superseded)
             }
         case .peerJoined(let remote):
-            return .peerJoined(at: time, who: who, remote: remote.id, object: number(remote), metadata: remote.metadata.map(JSONValue.object))
+            return .peerJoined(
+                at: time, who: who, remote: remote.id, object: number(remote), metadata: remote.metadata.map(JSONValue.object))
         case .peerRefreshed(let remote, let isKept):
             return .peerRefreshed(
-                at: time, who: who, remote: remote.id, object: number(remote), metadata: remote.metadata.map(JSONValue.object), kept: isKept)
+                at: time, who: who, remote: remote.id, object: number(remote), metadata: remote.metadata.map(JSONValue.object), kept: isKept
+            )
         case .peerLeft(let remote): return .peerLeft(at: time, who: who, remote: remote.id, object: number(remote))
         case .peerNotAdmitted(let id): return .memberIgnored(at: time, who: who, remote: id, reason: .overCap)
         case .remoteStateChanged(let remote, let from, let to):
@@ -107,7 +109,8 @@ final class CallTrace {
         case .eventsDropped(let count): return .log(at: time, who: who, level: "warning", text: "\(count) events were dropped")
         case .log(let level, let message):
             return level < .warning ? nil : .log(at: time, who: who, level: level.rawValue, text: message)
-        case .trackMetadata, .options, .signalling, .joinCalled, .joinFailed, .closeCalled, .networkPathChanged, .joined, .left, .link: return nil
+        case .trackMetadata, .options, .signalling, .joinCalled, .joinFailed, .closeCalled, .networkPathChanged, .joined, .left, .link:
+            return nil
         }
     }
 

@@ -23,7 +23,9 @@ final class TURNHosts {
         simulation = builder.network.simulation
         self.desk = desk
         for description in builder.scenario.turnServers {
-            let place = builder.scenario.network(description.network).map { builder.accessNetwork($0, host: description.name, interface: "eth0") }
+            let place = builder.scenario.network(description.network).map {
+                builder.accessNetwork($0, host: description.name, interface: "eth0")
+            }
             let host = builder.network.addServer(description.name, hostNames: [description.hostName], on: place)
             let wallClockAtZero = (simulation.wallClock - simulation.nanoseconds) / 1_000_000_000
             let server = try TURNServerHost(
