@@ -102,7 +102,7 @@ final class AgentEnd {
     @discardableResult
     func addSocket(interface: String = "eth0", kind: ICECandidateKind = .host, interfaceKind: InterfaceKind = .ethernet) -> Int {
         let id = (sockets.last?.id ?? 0) + 1
-        let address = TransportAddress(.v4(0x0A00_0000 | hostNumber << 8 | UInt32(id)), UInt16(50_000 + id))
+        let address = TransportAddress(.v4(0x0A00_0000 | hostNumber << 8 | (interface == "eth0" ? 1 : 2)), UInt16(50_000 + id))
         sockets.append((id, address, agent.generation))
         let candidate = ICELocalCandidate(
             kind: kind, address: address, base: address, interface: interface, interfaceKind: interfaceKind,
