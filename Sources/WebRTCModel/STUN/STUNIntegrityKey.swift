@@ -6,12 +6,12 @@ import NIOCore
 /// Passwords are used as their UTF-8 bytes: the preparation of RFC 8265 changes nothing about ASCII, which ICE's and TURN's are.
 public struct STUNIntegrityKey: Sendable, CustomStringConvertible {
     /// The size of the code: SHA-1's.
-    static let codeBytes = 20
+    static let codeBytes = SHA1.digestBytes
 
-    private let primed: HMAC<Insecure.SHA1>
+    private let hash: HMACSHA1
 
     private init(_ key: [UInt8]) {
-        primed = HMAC(key: SymmetricKey(data: key))
+        hash = HMACSHA1(key: key)
     }
 
     /// The key of ICE: the password.
@@ -23,13 +23,8 @@ public struct STUNIntegrityKey: Sendable, CustomStringConvertible {
         return STUNIntegrityKey(Array(digest))
     }
 
-    /// The code of the parts one after the other.
-    func code(of header: UnsafeRawBufferPointer, _ rest: UnsafeRawBufferPointer) -> HMAC<Insecure.SHA1>.MAC {
-        var hash = primed
-        hash.update(data: header)
-        hash.update(data: rest)
-        return hash.finalize()
-    }
+    /// The code of the parts one after the other, as it stands on a wire.
+    func code(of header: UnsafeRawBufferPointer, _ rest: UnsafeRawBufferPointer) -> SHA1.Words { hash.code(of: header, rest) }
 
     /// Nothing of the key.
     public var description: String { "STUN integrity key" }

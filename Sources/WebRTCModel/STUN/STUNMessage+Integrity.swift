@@ -1,4 +1,3 @@
-import Crypto
 import NIOCore
 
 extension STUNMessage {
@@ -9,7 +8,7 @@ extension STUNMessage {
         return bytes.withUnsafeReadableBytes { all in
             let offset = value - bytes.readerIndex
             var difference: UInt8 = 0
-            code.withUnsafeBytes { for index in $0.indices { difference |= $0[index] ^ all[offset + index] } }
+            withUnsafeBytes(of: code) { for index in $0.indices { difference |= $0[index] ^ all[offset + index] } }
             return difference == 0
         }
     }
@@ -28,11 +27,11 @@ extension STUNMessage {
     static func appendIntegrity(_ key: STUNIntegrityKey, to bytes: inout ByteBuffer) {
         let code = integrityCode(of: bytes, upTo: bytes.writerIndex, key)
         bytes.writeMultipleIntegers(STUNAttributeType.messageIntegrity, UInt16(STUNIntegrityKey.codeBytes))
-        code.withUnsafeBytes { _ = bytes.writeBytes($0) }
+        withUnsafeBytes(of: code) { _ = bytes.writeBytes($0) }
     }
 
     /// The code covers the message before the attribute, under a header whose length counts the attribute as its end.
-    private static func integrityCode(of bytes: ByteBuffer, upTo end: Int, _ key: STUNIntegrityKey) -> HMAC<Insecure.SHA1>.MAC {
+    private static func integrityCode(of bytes: ByteBuffer, upTo end: Int, _ key: STUNIntegrityKey) -> SHA1.Words {
         let covered = end - bytes.readerIndex
         return bytes.withUnsafeReadableBytes { all in
             let length = UInt16(clamping: covered - headerBytes + 4 + STUNIntegrityKey.codeBytes)

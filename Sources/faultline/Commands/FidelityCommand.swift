@@ -1,11 +1,12 @@
 import ArgumentParser
 import NetworkModel
+import WebRTCModel
 
 /// `faultline fidelity`.
 struct FidelityCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "fidelity",
-        abstract: "Print the model of TCP beside measurements of Linux: retransmissions, SYNs, recovery after blackouts, giving up.",
+        abstract: "Print the models beside measurements: Linux TCP, Chromium's and aioice's ICE, coturn; blackouts, roams, lost servers.",
         discussion: """
             EXAMPLES
               faultline fidelity
@@ -22,8 +23,10 @@ struct FidelityCommand: ParsableCommand {
 
     func run() throws {
         guard (1...100_000).contains(phases) else { throw InputError("--phases: \(phases) is not a number of phases; take 1 to 100000") }
-        let rows = try TCPFidelity(phases: phases, seed: seed).rows()
-        Terminal.print([FidelityRow.table(rows)])
+        let transport = try TCPFidelity(phases: phases, seed: seed).rows()
+        let connectivity = try WebRTCFidelity(phases: phases, seed: seed).rows()
+        Terminal.print(["TCP", FidelityRow.table(transport), "", "ICE and TURN", FidelityRow.table(connectivity)])
+        let rows = transport + connectivity
         if rows.contains(where: { $0.verdict == .differs }) { throw ExitCode(1) }
     }
 }
