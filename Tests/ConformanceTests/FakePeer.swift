@@ -179,6 +179,8 @@ extension FakePeer {
     func close() {
         add(.leave(at: now, who: who, phase: .called))
         add(.closeCalled(at: now, who: who))
+        add(.closeSent(at: now, who: who, code: 1000, reason: ""))
+        add(.socketClosed(at: now, who: who, code: 1000, reason: "", opened: true))
         client.to("closed")
         end {}
         add(.closedDone(at: now, who: who))

@@ -20,6 +20,33 @@ struct TraceTextTests {
         #expect(line(event) == " 0.000  alice  backoff   wait 24.000 (attempt 1, base 0.500, floor 30.000, jitter -0.200)")
     }
 
+    @Test(
+        "the ladder names its rungs",
+        arguments: zip(
+            [
+                TraceEvent.ladder(at: 0, who: "alice", remote: "bob", phase: .started, cause: .failed),
+                .ladder(at: 0, who: "alice", remote: "bob", phase: .rung, rung: 4, delayNs: 8_000_000_000),
+                .ladder(at: 0, who: "alice", remote: "bob", phase: .outcome, rung: 4, outcome: .offerSent),
+                .ladder(at: 0, who: "alice", remote: "bob", phase: .skipped, cause: .signallingDown, rung: 5),
+                .ladder(at: 0, who: "alice", remote: "bob", phase: .gaveUp, rung: 9),
+                .negotiationError(at: 0, who: "alice", remote: "bob", error: "no connection", isGiveUp: true, attempts: 9),
+            ],
+            [
+                "ladder    bob  started (failed)", "ladder    bob  rung 4 of 9, ICE restart, next in 8.000",
+                "ladder    bob  rung 4 of 9, offer sent", "ladder    bob  rung 5 of 9 skipped (signalling-down)",
+                "ladder    bob  gave up after 9 rungs", "error     bob  recovery gave up after 9 attempts: no connection",
+            ]))
+    func ladder(event: TraceEvent, text: String) {
+        #expect(line(event) == " 0.000  alice  \(text)")
+    }
+
+    @Test("a connection is told apart from those before it, its servers by URL alone")
+    func connection() {
+        let event = TraceEvent.connection(
+            at: 0, who: "alice", remote: "bob", ordinal: 2, reason: .swap, iceServers: ["turn:t.example"], list: 3)
+        #expect(line(event) == " 0.000  alice  pc        to bob, the 2nd: swap, turn:t.example (list 3)")
+    }
+
     @Test("columns are as wide as the widest entry")
     func columns() {
         let log = TraceLog(events: [

@@ -6,43 +6,51 @@ struct AppChecker: Checker {
     static let rules: [RuleID] = [.app(1), .app(2), .app(4), .app(5), .app(7)]
 
     func check(_ evidence: Evidence, _ report: inout CheckReport) {
-        for peer in evidence.peers {
-            checkNotice(
-                "banner", after: PeerSpec.bannerDelay, .app(1), peer, evidence, &report)
-            checkNotice("retry", after: PeerSpec.retryDelay, .app(2), peer, evidence, &report)
-            checkPrompts(peer, evidence, &report)
-            checkBackground(peer, evidence, &report)
+        for app in evidence.peers + evidence.apps {
+            checkNotice("banner", after: PeerSpec.bannerDelay, .app(1), app, evidence, &report)
+            checkNotice("retry", after: PeerSpec.retryDelay, .app(2), app, evidence, &report)
+            checkPrompts(app, evidence, &report)
+            checkBackground(app, evidence, &report)
         }
     }
+
+    /// What an application follows: its peer's state, or that of the signalling client if that is all it has.
+    private func isState(_ step: PeerStep, of app: PeerHistory) -> Bool {
+        step.kind == (app.kinds.contains(.peerState) ? .peerState : .state)
+    }
+
+    private func isWell(_ state: String?) -> Bool { state == PeerState.joined.rawValue || state == ClientState.connected.rawValue }
 
     /// APP-01, APP-02: shown when `reconnecting` has lasted, hidden at its end. An app that never shows it does not have the pattern.
     private func checkNotice(
         _ notice: String, after delay: Nanoseconds, _ rule: RuleID, _ peer: PeerHistory, _ evidence: Evidence, _ report: inout CheckReport
     ) {
-        guard peer.steps.contains(where: { $0.kind == .app && $0.event[.shows] == notice }) else { return }
+        let hasPattern = peer.steps.contains { $0.kind == .app && $0.event[.shows] == notice }
         var since: Mark?
         var shown: Mark?
         var isMissing = false
         for step in peer.steps {
-            if let since, shown == nil, !isMissing, evidence.isLate(step.mark, for: peer.clock.window(from: since.at, after: delay)) {
+            if hasPattern, let since, shown == nil, !isMissing,
+                evidence.isLate(step.mark, for: peer.clock.window(from: since.at, after: delay))
+            {
                 isMissing = true
                 report.violate(
                     rule, peer.who, since,
-                    "the \(notice) was not shown \((step.mark.at - since.at).text) s into reconnecting; the spec says "
-                        + "after \(delay.text).")
+                    "the \(notice) was not shown \((step.mark.at - since.at).text) s into reconnecting; the spec says after \(delay.text).")
             }
             switch step.kind {
-            case .peerState:
-                if step.event[.to] == PeerState.reconnecting.rawValue {
-                    (since, isMissing) = (step.mark, false)
-                } else {
-                    if since != nil, shown == nil, !isMissing { report.hold(rule) }
-                    since = nil
-                }
             case .app where step.event[.shows] == notice:
                 checkShown(notice, step.mark, since, delay, rule, peer, evidence, &report)
                 shown = step.mark
             case .app where step.event[.hides] == notice: shown = nil
+            case _ where isState(step, of: peer):
+                if step.event[.to] == PeerState.reconnecting.rawValue {
+                    (since, isMissing) = (step.mark, false)
+                } else {
+                    // A drop that heals in less: not shown is right, whoever did not show it.
+                    if let begun = since, shown == nil, step.mark.at - begun.at < delay { report.hold(rule) }
+                    since = nil
+                }
             default: break
             }
             checkHidden(notice, step, &shown, since, rule, peer, evidence, &report)
@@ -65,7 +73,7 @@ struct AppChecker: Checker {
         _ notice: String, _ step: PeerStep, _ shown: inout Mark?, _ since: Mark?, _ rule: RuleID, _ peer: PeerHistory, _ evidence: Evidence,
         _ report: inout CheckReport
     ) {
-        guard shown != nil, since == nil, step.kind == .peerState, step.event[.to] == PeerState.joined.rawValue else { return }
+        guard shown != nil, since == nil, isState(step, of: peer), isWell(step.event[.to]) else { return }
         let isHidden = peer.steps.contains { other in
             other.kind == .app && other.event[.hides] == notice && other.mark.at >= step.mark.at - evidence.tolerance.early
                 && !evidence.isOver(step.mark.at, at: other.mark.at)
@@ -83,18 +91,22 @@ struct AppChecker: Checker {
                 $0.event[.prompts] == what && $0.mark.at >= mark.at && !evidence.isOver(mark.at + .seconds(1), at: $0.mark.at)
             }
         }
-        for step in peer.steps where step.kind == .peerError {
-            switch step.event[.error].flatMap(TraceEvent.PeerErrorKind.init(rawValue:)) {
-            case .disconnected:
+        // A peer's application follows the peer's errors, not what its client reports.
+        let hasPeer = peer.kinds.contains(.peerState)
+        for step in peer.steps {
+            switch step.kind {
+            case .disconnected where hasPeer, .tokenProviderError where hasPeer: break
+            case .peerError where step.event[.error] == TraceEvent.PeerErrorKind.disconnected.rawValue,
+                .disconnected where step.event[.willReconnect] == false:
                 guard let code = step.event[.code], let prompt = Self.prompts.first(where: { $0.code == code })?.prompt else { break }
                 report.expect(
                     asks(prompt, near: step.mark), .app(4), peer.who, step.mark,
                     "\(CloseCodes.text(code)) did not lead to the prompt \"\(prompt)\".")
-            case .tokenProvider:
+            case .peerError where step.event[.error] == TraceEvent.PeerErrorKind.tokenProvider.rawValue, .tokenProviderError:
                 report.expect(
                     asks("login", near: step.mark), .app(5), peer.who, step.mark,
                     "no usable token several times in a row did not lead to a login prompt.")
-            case .reconcileTimeout, .resubscribeFailed, .serverError, .other, nil: break
+            default: break
             }
         }
     }
@@ -110,12 +122,12 @@ struct AppChecker: Checker {
         guard let last = peer.clock.suspensions.last(where: { $0.to != .never }),
             evidence.end.at - max(last.to, evidence.service.lastDisturbance) >= evidence.context.quiet
         else { return }
-        let before = peer.steps.last { $0.kind == .peerState && $0.mark.at <= last.from }
-        guard before?.event[.to] == PeerState.joined.rawValue else { return }
-        let state = peer.steps.last { $0.kind == .peerState }?.event[.to]
+        let before = peer.steps.last { isState($0, of: peer) && $0.mark.at <= last.from }
+        guard isWell(before?.event[.to]) else { return }
+        let state = peer.steps.last { isState($0, of: peer) }?.event[.to]
         guard state != PeerState.closed.rawValue else { return }
         report.expect(
-            state == PeerState.joined.rawValue, .app(7), peer.who, evidence.end,
-            "the app came back at \(last.to.text) s, but the peer is \(state ?? "?") at the end.")
+            isWell(state), .app(7), peer.who, evidence.end,
+            "the app came back at \(last.to.text) s, but it is \(state ?? "?") at the end.")
     }
 }

@@ -124,7 +124,7 @@ private struct ChannelWalk {
         var channels: [Channel] = []
         var old: [Channel] = []
         var replaced: Mark?
-        var hasRecovered = false
+        var connections = 0
         func settle(at time: Nanoseconds) {
             guard let mark = replaced, time - mark.at > evidence.tolerance.early else { return }
             replaced = nil
@@ -141,8 +141,8 @@ private struct ChannelWalk {
                 old = channels.filter { $0.state != "closed" || evidence.isTogether($0.since.at, step.mark.at) }
                 channels = []
                 replaced = step.mark
-                hasRecovered = true
-            case .dataChannel: read(step, &channels, &old, hasRecovered, &report)
+                connections += 1
+            case .dataChannel: read(step, &channels, &old, connections > 1, &report)
             default: break
             }
         }

@@ -3,7 +3,7 @@ import Trace
 /// What a checker must know that the trace does not tell.
 public struct CheckContext: Hashable, Sendable {
     /// How far a timer may be off before it is a finding.
-    public struct Tolerance: Hashable, Sendable {
+    public struct Tolerance: Hashable, Sendable, CustomStringConvertible {
         /// Too early by this much is still on time.
         public var early: Nanoseconds
         /// Too late by this much is still on time.
@@ -14,6 +14,9 @@ public struct CheckContext: Hashable, Sendable {
             self.early = early
             self.late = late
         }
+
+        /// What a report says of it.
+        public var description: String { "timers may be \(early.text) s early and \(late.text) s late" }
 
         /// A simulation: 1 ms (ICE-02's figure; time is exact there, only rounding is allowed for).
         public static let simulation = Tolerance(early: .milliseconds(1), late: .milliseconds(1))

@@ -17,6 +17,8 @@ struct Evidence {
     let tolerance: CheckContext.Tolerance
     let clients: [ClientHistory]
     let peers: [PeerHistory]
+    /// Applications on a signalling client alone.
+    let apps: [PeerHistory]
     let service: ServiceHistory
     /// The last event of the trace: what was due after it cannot be judged.
     let end: Mark
@@ -27,7 +29,7 @@ struct Evidence {
         self.log = log
         self.context = context
         tolerance = context.tolerance ?? .of(log.header)
-        (clients, peers, service) = builder.finish()
+        (clients, peers, apps, service) = builder.finish()
         end = Mark(index: max(0, log.events.count - 1), at: Nanoseconds(log.events.last?.timeNs ?? 0))
     }
 

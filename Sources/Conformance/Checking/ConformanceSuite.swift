@@ -28,8 +28,11 @@ public struct ConformanceSuite: Sendable {
         AppChecker(),
     ]
 
+    /// The name of all checkers of a call together.
+    private static let callName = "call"
+
     /// The names by which a scenario asks for single checkers, in order.
-    public static let names: [String] = all.checkers.map { type(of: $0).name }
+    public static let names: [String] = all.checkers.map { type(of: $0).name } + [callName]
 
     private init(checkers: [any Checker]) { self.checkers = checkers }
 
@@ -37,6 +40,10 @@ public struct ConformanceSuite: Sendable {
     public init?(named names: [String]) {
         var chosen: [any Checker] = []
         for name in names {
+            if name == Self.callName {
+                chosen += Self.peerCheckers
+                continue
+            }
             guard let checker = Self.all.checkers.first(where: { type(of: $0).name == name }) else { return nil }
             chosen.append(checker)
         }

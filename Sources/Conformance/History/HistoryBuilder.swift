@@ -11,7 +11,7 @@ struct HistoryBuilder {
     private var clocks: [(host: String, clock: HostClock)] = []
 
     mutating func read(_ log: TraceLog) {
-        let peerNames = Set(log.events.lazy.filter { $0.kind?.source == .peer }.map(\.who))
+        let peerNames = Set(log.events.lazy.filter { $0.kind?.source == .peer || $0.kind?.source == .app }.map(\.who))
         for (index, event) in log.events.enumerated() {
             guard let kind = event.kind else { continue }
             let mark = Mark(index: index, at: Nanoseconds(event.timeNs))
@@ -35,9 +35,10 @@ struct HistoryBuilder {
         }
     }
 
-    consuming func finish() -> ([ClientHistory], [PeerHistory], ServiceHistory) {
+    consuming func finish() -> (clients: [ClientHistory], peers: [PeerHistory], apps: [PeerHistory], service: ServiceHistory) {
         var histories: [ClientHistory] = []
         var peerHistories: [PeerHistory] = []
+        var apps: [PeerHistory] = []
         for (place, var client) in clients.enumerated() {
             for named in clocks where client.history.host == nil || client.history.host == named.host {
                 // With several hosts of unknown relation the first to sleep is taken; scenarios name the host.
@@ -46,9 +47,14 @@ struct HistoryBuilder {
             client.finish()
             histories.append(client.history)
             for earlier in earlierPeers where earlier.place == place { peerHistories.append(earlier.peer.finish(client.history)) }
-            if let peer = peers[place] { peerHistories.append(peer.finish(client.history)) }
+            guard let peer = peers[place] else { continue }
+            if peer.isBegun {
+                peerHistories.append(peer.finish(client.history))
+            } else {
+                apps.append(peer.finish(client.history))
+            }
         }
-        return (histories, peerHistories, service)
+        return (histories, peerHistories, apps, service)
     }
 
     private mutating func place(of who: String, _ mark: Mark) -> Int {

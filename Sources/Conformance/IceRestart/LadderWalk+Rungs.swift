@@ -17,15 +17,15 @@ extension LadderWalk {
             if let outcome = step.event[.outcome], outcome != TraceEvent.RungOutcome.superseded.rawValue {
                 run?.outcome(outcome.split(separator: "-").joined(separator: " "))
             }
-        // The connection state says the same, and the report to the application counts.
-        case .suspended, .scheduled, .gaveUp, nil: break
+        case .suspended: suspended(mark, &report)
+        case .scheduled, .gaveUp, nil: break
         }
     }
 
     private mutating func started(_ step: PeerStep, _ report: inout CheckReport) {
         let mark = step.mark
         let cause = step.event[.cause] ?? "?"
-        if isLatched {
+        if isLatched, recoveredAt == nil {
             report.violate(
                 .ice(5), who, mark, "a ladder to \(link.remote) began after the give-up, though the link has not recovered (ICE-05).")
         }
@@ -61,8 +61,10 @@ extension LadderWalk {
                 "a ladder to \(link.remote) began because the connection had failed, but it had not at that instant (ICE-02: t0).")
         case .stuck:
             guard let connection else { return }
-            let window = peer.clock.window(from: connection.since.at, after: spec.stuckTimeout)
-            let isOn = connection.state == "connecting" || connection.state == "disconnected"
+            // Whether going from one of the two states to the other begins the time anew, the spec does not say.
+            let window = peer.clock.window(from: connection.since.at, after: spec.stuckTimeout).union(
+                peer.clock.window(from: (troubledSince ?? connection.since).at, after: spec.stuckTimeout))
+            let isOn = connection.state == "connecting" || connection.state == "disconnected" || restartedAt != nil
             report.expect(
                 spec.stuckTimeout > .zero && isOn && !evidence.isEarly(mark, for: window) && !evidence.isLate(mark, for: window), .bey(15),
                 who, mark,
@@ -172,6 +174,17 @@ extension LadderWalk {
         run?.wavered = false
         run?.isOnTable = false
         run?.waitsFrom = step.mark.at
+    }
+
+    /// A link that was connected all the while, and whose offer was answered, does not say so again.
+    private mutating func suspended(_ mark: Mark, _ report: inout CheckReport) {
+        guard run != nil, run?.connectedAt == nil else { return }
+        report.expect(
+            connection?.state == "connected", .ice(4), who, mark,
+            "the ladder to \(link.remote) was suspended although the link is \(connection?.state ?? "gone") (ICE-04).")
+        close(at: mark, &report)
+        run?.outcome("connected")
+        run?.connectedAt = mark
     }
 
     private mutating func reset(_ mark: Mark, _ report: inout CheckReport) {

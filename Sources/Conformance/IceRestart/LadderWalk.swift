@@ -16,8 +16,14 @@ struct LadderWalk {
     var readyChanged: Nanoseconds?
     /// The state of the connection that is there, and since when.
     var connection: (state: String, since: Mark)?
+    /// Since when the connection has been `connecting` or `disconnected`, the one after the other.
+    var troubledSince: Mark?
+    /// After the give-up: since when the link is connected again. Whether it must hold to have recovered, the spec does not say.
+    var recoveredAt: Mark?
     /// The connection failed and no ladder runs: one must begin at this instant.
     var owesLadder: Mark?
+    /// When ICE was restarted outside the ladder: a link that had failed before is stuck if nothing comes of it.
+    var restartedAt: Mark?
     /// When the give-up fell due without signalling.
     var postponed: Mark?
 
@@ -28,7 +34,7 @@ struct LadderWalk {
         isReady = link.initialState == PeerState.joined.rawValue
         interruptions = link.steps.filter { step in
             [.connection, .connectionClosed, .iceRestart, .peerLeft].contains(step.kind)
-                || (step.kind == .remoteState && step.event[.to] == RemoteState.closed.rawValue)
+                || (step.kind == .remoteState && step.event[.to] == RemoteState.closed.rawValue) || step.isState(.connection, "closed")
         }.map(\.mark.at)
         failures = link.steps.filter { $0.isState(.connection, "failed") }.map(\.mark.at)
     }
@@ -53,6 +59,7 @@ struct LadderWalk {
             interrupt(step.mark, &report)
             // The restart begins the time in this state anew, or it does not: the spec does not say.
             if let state = connection?.state { connection = (state, step.mark) }
+            restartedAt = step.mark
         case .pcState where step.isState(.connection): change(to: step.event[.state] ?? "", step.mark, &report)
         case .ladder: ladder(step, &report)
         case .negotiationError:
@@ -78,6 +85,9 @@ extension LadderWalk {
         checkStuck(at: mark, &report)
         let isSame = connection?.state == state
         connection = (state, isSame ? connection?.since ?? mark : mark)
+        let isTroubled = state == "connecting" || state == "disconnected"
+        troubledSince = isTroubled ? troubledSince ?? mark : nil
+        if !isTroubled { restartedAt = nil }
         switch state {
         case "connected": connected(mark, &report)
         case "failed" where !isSame: failed(mark, &report)
@@ -87,7 +97,7 @@ extension LadderWalk {
     }
 
     private mutating func connected(_ mark: Mark, _ report: inout CheckReport) {
-        isLatched = false
+        if isLatched { recoveredAt = recoveredAt ?? mark }
         postponed = nil
         owesLadder = nil
         guard run != nil, run?.connectedAt == nil || run?.wavered == true else { return }
@@ -97,7 +107,14 @@ extension LadderWalk {
     }
 
     private mutating func failed(_ mark: Mark, _ report: inout CheckReport) {
-        if isLatched { return }
+        if isLatched {
+            guard let recovered = recoveredAt else { return }
+            let held = peer.clock.window(from: recovered.at, after: spec.stableAfter)
+            isLatched = false
+            recoveredAt = nil
+            if evidence.isLate(mark, for: held) { owesLadder = mark }
+            return
+        }
         guard let connectedAt = run?.connectedAt else {
             if run == nil { owesLadder = mark } else { run?.outcome("failed") }
             return
@@ -152,6 +169,8 @@ extension LadderWalk {
         close(at: mark, &report)
         end("abandoned", &report)
         isLatched = false
+        recoveredAt = nil
+        troubledSince = nil
         postponed = nil
         owesLadder = nil
     }

@@ -118,7 +118,9 @@ private struct LinkStateWalk {
     }
 
     mutating func settle(at time: Nanoseconds, _ report: inout CheckReport) {
-        guard let owed = debt, time - owed.mark.at > evidence.tolerance.early else { return }
+        // A new connection's offer takes the library a moment.
+        let allowance = debt?.rule == .bey(24) ? PeerSpec.offerAllowance : .zero
+        guard let owed = debt, time - owed.mark.at > evidence.tolerance.early + allowance else { return }
         debt = nil
         guard let state, state != RemoteState.closed.rawValue, isReady || owed.rule == .bey(24) else { return }
         report.expect(

@@ -24,7 +24,9 @@ struct RungOffers {
         var ufrags: Set<String> = []
         var owed: Restart?
         for step in link.steps {
-            if let restart = owed, evidence.isOver(restart.mark.at + PeerSpec.offerAllowance, at: step.mark.at) {
+            if let restart = owed, evidence.isOver(restart.mark.at + PeerSpec.offerAllowance, at: step.mark.at),
+                !peer.client.spec.serialSignals
+            {
                 report.violate(
                     .ice(3), peer.who, restart.mark,
                     "\(restart.name) to \(link.remote) made no offer within \(PeerSpec.offerAllowance.text) s (ICE-03).")
@@ -62,7 +64,8 @@ struct RungOffers {
                 if step.kind != .signalReceived || isOffer { owed = nil }
             case .peerState where step.event[.to] != PeerState.joined.rawValue: owed = nil
             case .signalSent:
-                guard let signal = step.signal, signal.kind == .offer, let ufrag = signal.ufrag else { break }
+                guard let signal = step.signal, signal.kind == .offer, let ufrag = signal.ufrag, (step.event[.repetition] ?? 0) == 0
+                else { break }
                 if let restart = owed {
                     report.expect(
                         !ufrags.contains(ufrag), .ice(3), peer.who, step.mark,

@@ -27,11 +27,18 @@ struct SecretChecker: Checker {
         if !violated, !evidence.log.events.isEmpty { report.hold(.sig(17)) }
     }
 
+    /// A member whose name says that its value is one.
+    private static func isSecret(_ name: String, _ value: JSONValue) -> Bool {
+        guard name == "credential" || name == "ice-pwd", let text = value.stringValue else { return false }
+        return !text.hasPrefix("***")
+    }
+
     private func contains(_ value: JSONValue, _ needles: Needles) -> Bool {
         switch value {
         case .string(let text): return needles.isIn(text)
         case .array(let elements): return elements.contains { contains($0, needles) }
-        case .object(let object): return object.members.contains { contains($0.value, needles) }
+        case .object(let object):
+            return object.members.contains { Self.isSecret($0.key, $0.value) || contains($0.value, needles) }
         case .null, .bool, .integer, .double: return false
         }
     }

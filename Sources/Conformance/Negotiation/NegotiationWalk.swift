@@ -8,12 +8,19 @@ struct NegotiationWalk {
     private var ownID: String?
     private var signaling = "stable"
     private var hasConnection = false
+    /// The remote peer ended it (DTLS): whatever it offers then needs a new one.
+    private var isDead = false
     /// Of the remote description that the connection has.
     private var fingerprint: String?
     private var remoteUfrag: String?
     private var ownUfrag: String?
-    /// Remote ufrags of earlier generations.
+    /// A remote description that came and is not in force yet.
+    private var pending: TracedSignal?
+    /// Remote ufrags that a later description in force has superseded.
     private var oldUfrags: Set<String> = []
+    /// The remote ufrags that answered, with the generation of ours that each was for.
+    private var answers: [String: String] = [:]
+    private var offers: Set<String> = []
     private var candidates: [String: Int] = [:]
     private var lastOffer: (mark: Mark, signal: TracedSignal)?
     private var lastReplacement: Mark?
@@ -38,7 +45,11 @@ struct NegotiationWalk {
         case .connection: connected(step, &report)
         case .connectionClosed: hasConnection = false
         case .pcState:
-            if step.isState(.signaling) { signaling = step.event[.state] ?? signaling }
+            if step.isState(.signaling) {
+                signaling = step.event[.state] ?? signaling
+                if signaling == "stable" || signaling == "have-remote-offer" { apply() }
+            }
+            if step.isState(.connection, "closed") { (hasConnection, isDead) = (false, true) }
             if step.isState(.connection, "connected"), isSwapped {
                 report.hold(.bey(27))
                 isSwapped = false
@@ -54,17 +65,22 @@ struct NegotiationWalk {
 
     private mutating func connected(_ step: PeerStep, _ report: inout CheckReport) {
         let isReplaced = step.event[.reason] == TraceEvent.ConnectionReason.replaced.rawValue
-        let cause = lastOffer.flatMap { evidence.isTogether($0.mark.at, step.mark.at) ? $0.signal : nil }
+        let cause = lastOffer.flatMap {
+            step.mark.at - $0.mark.at <= PeerSpec.descriptionAllowance + peer.spec.replacementInterval ? $0.signal : nil
+        }
         if isReplaced { checkReplacement(step.mark, cause, &report) }
         isSwapped = isSwapped || (hasConnection && !isReplaced) || step.event[.reason] == TraceEvent.ConnectionReason.swap.rawValue
         owesApplication = hasApplication
         hasApplication = false
         fingerprint = isReplaced ? cause?.fingerprint : nil
         remoteUfrag = isReplaced ? cause?.ufrag : nil
+        pending = nil
         oldUfrags.removeAll()
         candidates.removeAll()
+        answers.removeAll()
+        offers.removeAll()
         signaling = "stable"
-        hasConnection = true
+        (hasConnection, isDead) = (true, false)
     }
 
     private mutating func checkReplacement(_ mark: Mark, _ cause: TracedSignal?, _ report: inout CheckReport) {
@@ -77,7 +93,7 @@ struct NegotiationWalk {
                     + "most once per \(peer.spec.replacementInterval.text) (ICE-11).")
         }
         lastReplacement = mark
-        guard let told = cause?.fingerprint, let known else { return }
+        guard let told = cause?.fingerprint, let known, !isDead else { return }
         report.expect(
             told != known, .ice(11), who, mark,
             "the connection to \(link.remote) was replaced for an offer with the same fingerprint; the spec restarts in place (ICE-11).")
@@ -96,10 +112,7 @@ struct NegotiationWalk {
             owesApplication = false
             hasApplication = hasApplication || sections.contains("application")
         }
-        guard signal.kind == .offer, let ufrag = signal.ufrag, ufrag != ownUfrag else { return }
-        // A restart of ours: what the remote peer said before is of an earlier generation.
-        if ownUfrag != nil, let remoteUfrag { oldUfrags.insert(remoteUfrag) }
-        ownUfrag = ufrag
+        if signal.kind == .offer { ownUfrag = signal.ufrag ?? ownUfrag }
     }
 
     // MARK: Theirs
@@ -115,12 +128,15 @@ struct NegotiationWalk {
         }
     }
 
-    /// The drop that directly follows: each signal is dealt with before the next.
+    /// The drop that belongs to it: of a candidate it directly follows, a description may wait for the library.
     private func drop(of signal: TracedSignal, after place: Int) -> PeerStep? {
         let mark = link.steps[place].mark
+        let isDescription = signal.kind == .offer || signal.kind == .answer
+        let allowance = isDescription ? PeerSpec.descriptionAllowance : .zero
         for step in link.steps[(place + 1)...] {
-            guard evidence.isTogether(step.mark.at, mark.at), step.kind != .signalReceived else { return nil }
-            if step.kind == .signalDropped, step.event[.signal] == signal.kind.rawValue { return step }
+            guard step.mark.at - mark.at <= allowance + evidence.tolerance.early else { return nil }
+            if step.kind == .signalDropped, step.event[.signal] == signal.kind.rawValue, step.event[.ufrag] == signal.ufrag { return step }
+            if step.kind == .signalReceived, !isDescription { return nil }
         }
         return nil
     }
@@ -129,31 +145,42 @@ struct NegotiationWalk {
         _ signal: TracedSignal, _ mark: Mark, _ drop: PeerStep?, _ place: Int, _ report: inout CheckReport
     ) {
         let isNew = signal.fingerprint.map { told in fingerprint.map { $0 != told } ?? false } ?? false
+        let isRepeated = signal.ufrag.map { !offers.insert($0).inserted } ?? false
         if isNew {
             receivedForeignOffer(mark, drop, place, &report)
-        } else if signaling == "have-local-offer" {
+        } else if !hasConnection || signaling == "closed" {
+            checkNoCollision(drop, mark, &report)
+        } else if signaling == "have-local-offer", pending == nil, !isRepeated {
             checkCollision(mark, isDropped: drop != nil, &report)
-        } else if let drop, drop.event[.reason] == TraceEvent.SignalDropReason.collision.rawValue,
-            !hasConnection || signaling == "closed"
-        {
-            report.violate(
-                .bey(27), who, mark, "an offer of \(link.remote) was dropped as a collision, but there is no connection that could collide."
-            )
+        } else if drop == nil, signal.ufrag != remoteUfrag, remoteUfrag != nil {
+            report.hold(.ice(11))
         }
         guard drop == nil else { return }
         lastOffer = (mark, signal)
         hasApplication = hasApplication || (signal.sections?.contains("application") ?? false)
-        take(signal, isReplacement: isNew)
+        if !isNew { take(signal) }
     }
 
-    /// The remote peer's description is taken.
-    private mutating func take(_ signal: TracedSignal, isReplacement: Bool) {
-        if let ufrag = signal.ufrag, ufrag != remoteUfrag {
-            if let remoteUfrag { oldUfrags.insert(remoteUfrag) }
-            remoteUfrag = ufrag
-            oldUfrags.remove(ufrag)
-        }
-        if !isReplacement { fingerprint = signal.fingerprint ?? fingerprint }
+    private func checkNoCollision(_ drop: PeerStep?, _ mark: Mark, _ report: inout CheckReport) {
+        guard let drop, drop.event[.reason]?.contains(TraceEvent.SignalDropReason.collision.rawValue) == true else { return }
+        report.violate(
+            .bey(27), who, mark, "an offer of \(link.remote) was dropped as a collision, but there is no connection that could collide.")
+    }
+
+    /// The remote peer's description will be in force once the signaling state says so; a trace without it is taken at its word.
+    private mutating func take(_ signal: TracedSignal) {
+        pending = signal
+        if !peer.kinds.contains(.pcState) { apply() }
+    }
+
+    private mutating func apply() {
+        guard let signal = pending else { return }
+        pending = nil
+        fingerprint = signal.fingerprint ?? fingerprint
+        guard let ufrag = signal.ufrag, ufrag != remoteUfrag else { return }
+        if let remoteUfrag { oldUfrags.insert(remoteUfrag) }
+        remoteUfrag = ufrag
+        oldUfrags.remove(ufrag)
     }
 
     /// ICE-11: a new fingerprint is a new connection there.
@@ -165,7 +192,11 @@ struct NegotiationWalk {
                 "an offer of \(link.remote) with a new fingerprint was dropped; the spec replaces the connection (ICE-11).")
             return
         }
-        let isReplaced = link.steps[place...].prefix { evidence.isTogether($0.mark.at, mark.at) }.contains { $0.kind == .connection }
+        let deadline = mark.at + PeerSpec.descriptionAllowance + peer.spec.replacementInterval
+        let isReplaced = link.steps[place...].prefix { $0.mark.at <= deadline }.contains {
+            $0.kind == .connection || $0.kind == .connectionClosed || $0.kind == .peerLeft
+        }
+        guard isReplaced || evidence.end.at > deadline else { return }
         report.expect(
             isReplaced, .ice(11), who, mark,
             "an offer of \(link.remote) has a new fingerprint, but our connection was not replaced (ICE-11).")
@@ -190,12 +221,14 @@ struct NegotiationWalk {
                 signaling == "have-local-offer", .ice(10), who, mark,
                 "an answer of \(link.remote) was taken in \(signaling); the spec says only in have-local-offer (ICE-10).")
         }
-        if let ufrag = signal.ufrag {
+        if let ufrag = signal.ufrag, let ownUfrag {
+            let before = answers[ufrag]
             report.expect(
-                !oldUfrags.contains(ufrag), .ice(10), who, mark,
+                before == nil || before == ownUfrag, .ice(10), who, mark,
                 "an answer of \(link.remote) with ufrag \(ufrag), of an earlier offer, was taken (ICE-10).")
+            answers[ufrag] = ownUfrag
         }
-        take(signal, isReplacement: false)
+        take(signal)
     }
 
     /// ICE-09, ICE-10.

@@ -37,6 +37,9 @@ public struct PeerSpec: Hashable, Sendable {
     /// How long a rung may take to make its offer, and a recovered link to show moving frames. Ours: the spec gives no figure.
     static let offerAllowance = Nanoseconds.seconds(1), mediaAllowance = Nanoseconds.seconds(10)
 
+    /// Within which a description that came is taken or dropped: the library's operations are chained, and answers may settle. Ours.
+    static let descriptionAllowance = Nanoseconds.seconds(2)
+
     /// The spec's values.
     public init() {}
 
@@ -98,14 +101,14 @@ enum PeerState: String, CaseIterable, Sendable {
 enum RemoteState: String, CaseIterable, Sendable {
     case idle, connecting, connected, reconnecting, closed
 
-    /// `reconnecting` never goes back to `connecting`: that hop is hidden.
+    /// `reconnecting` never goes back to `connecting`: that hop is hidden. What the remote peer closed comes back with a new connection (BEY-11).
     var successors: [RemoteState] {
         switch self {
         case .idle: return [.connecting, .reconnecting, .closed]
         case .connecting: return [.idle, .connected, .reconnecting, .closed]
         case .connected: return [.reconnecting, .closed]
         case .reconnecting: return [.idle, .connected, .closed]
-        case .closed: return []
+        case .closed: return [.idle, .connecting, .reconnecting]
         }
     }
 }

@@ -39,7 +39,7 @@ public enum ErrorKind: String, Hashable, Sendable, CaseIterable {
 
     /// The kinds that a type name of the official SDK may stand for when this call fails with it.
     ///
-    /// A failure of the token provider keeps the provider's own type there, so it has no name of its own: it is any other type, from `connect` only,
+    /// A failure of the token provider keeps the provider's own type there, so it has no name of its own: it is any other type, from `connect` and `join` only,
     /// and `TimeoutError` when the call took too long or `ValueError` when it returned nothing.
     public static func official(_ name: String, call: String) -> Set<ErrorKind> {
         switch name {
@@ -52,7 +52,7 @@ public enum ErrorKind: String, Hashable, Sendable, CaseIterable {
         case "SignallingError", "MeteredPeerStateError": [.invalidState]
         case "MeteredPeerSendError": [.notJoined, .sendToSelf, .invalidArgument]
         case "ValueError", "TypeError": call == "connect" ? [.tokenProvider] : [.invalidArgument]
-        default: call == "connect" ? [.tokenProvider] : []
+        default: ["connect", "join"].contains(call) ? [.tokenProvider] : []
         }
     }
 

@@ -120,7 +120,8 @@ extension MeteredPeerCore {
     /// The last word.
     private func end(reason: String?, tellsLeft: Bool) {
         guard state != .closed else { return }
-        let channel = channel
+        // Without a welcome the peer was never on its way into the channel.
+        let channel = peerID == nil ? nil : channel
         shared.channel = nil
         transition(to: .closed)
         if tellsLeft {

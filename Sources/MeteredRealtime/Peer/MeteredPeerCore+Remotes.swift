@@ -47,11 +47,10 @@ extension MeteredPeerCore {
         let remote = entry.remote
         // With another id of ours we are another peer to the remote one: the old connection is of no use.
         let isKept = !isSurvivor || (options.keepsConnectedLinks && entry.link.isTransportConnected && entry.localID == localID)
+        let isNews = remote.metadata != metadata
+        remote.shared.metadata = metadata
         diagnose(.peerRefreshed(remote, isKept: isKept))
-        if remote.shared.metadata != metadata {
-            remote.shared.metadata = metadata
-            emit(.metadataChanged(metadata), of: remote, nil)
-        }
+        if isNews { emit(.metadataChanged(metadata), of: remote, nil) }
         guard !isKept, isTelling else { return isSurvivor ? entry : nil }
         entry.localID = localID
         entry.link.isPolite = Self.isPolite(localID, to: peerID)
@@ -79,7 +78,7 @@ extension MeteredPeerCore {
                 told(of: remote) { $0.handle(event, of: $1) }
             },
             diagnose: { [weak self, weak remote] diagnostic in
-                guard let self, let remote else { return }
+                guard let self, let remote, hasDiagnostics else { return }
                 told(of: remote) { core, entry in core.diagnose(.link(entry.remote, diagnostic)) }
             })
     }

@@ -1,7 +1,7 @@
 /// Our own signals to one peer, in order (WIRE-11): pipelined, or each after the acknowledgement of the one before it.
 ///
 /// Candidates follow their description: those that come earlier wait, those of a generation whose description the server rejected are not sent.
-/// A new generation does not wait for what became of an older one: each ICE restart goes out at its time (ICE-01).
+/// A new generation does not wait for what became of an older one: each ICE restart goes out at its time (ICE-01). Nothing waits for track metadata.
 struct SignalQueue: Hashable, Sendable {
     /// A signal on its way.
     struct Item: Hashable, Sendable {
@@ -60,9 +60,9 @@ struct SignalQueue: Hashable, Sendable {
 
     /// Takes out what is to be sent now, if anything.
     mutating func next() -> Item? {
-        guard !isPaused, awaited == nil, !waiting.isEmpty else { return nil }
+        guard !isPaused, let first = waiting.first, awaited == nil || first.generation == nil else { return nil }
         let item = waiting.removeFirst()
-        if isSerial { awaited = item }
+        if isSerial, item.generation != nil { awaited = item }
         return item
     }
 

@@ -11,7 +11,10 @@ public enum ScenarioRunner {
     ///   - run: what to run.
     ///   - keepTrace: whether a run that passes keeps its trace too.
     ///   - capture: called for every packet at every interface, as the run goes on.
-    public static func run(_ run: PlannedRun, keepTrace: Bool = false, capture: ((CapturedPacket) -> Void)? = nil) -> RunOutcome {
+    ///   - atEnd: called when the time is over, before anything is taken down.
+    public static func run(
+        _ run: PlannedRun, keepTrace: Bool = false, capture: ((CapturedPacket) -> Void)? = nil, atEnd: () -> Void = {}
+    ) -> RunOutcome {
         let start = ContinuousClock.now
         let scenario = run.scenario
         let world: World
@@ -22,6 +25,7 @@ public enum ScenarioRunner {
         }
         world.network.capture = capture
         world.run()
+        atEnd()
         let endings = world.endings
         let notes = world.notes
         let simulated = world.simulation.nanoseconds

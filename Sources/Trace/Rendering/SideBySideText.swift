@@ -110,10 +110,12 @@ public struct SideBySideText: Sendable {
         switch kind {
         case .state, .attempt, .disconnected, .connected, .watchdog, .pathChanged, .goingAway, .tokenProviderError, .replayFailed,
             .upgradeRejected, .serverError, .join, .leave, .peerState, .joined, .left, .peerJoined, .peerLeft, .peerRefreshed,
-            .memberIgnored, .peerError, .snapshot, .reconcile, .remoteState, .connection, .connectionClosed, .ladder, .iceRestart,
+            .memberIgnored, .peerError, .snapshot, .reconcile, .remoteState, .connection, .connectionClosed, .iceRestart,
             .negotiationError, .iceCandidateError, .dataChannel, .stream, .pair, .turn, .media, .app, .interface, .path, .sleep, .wake,
             .appSuspended, .appResumed, .wallClock, .nat, .serviceClose, .serviceRefused, .serviceState, .timeline:
             return isNews(event, kind)
+        // A rung says itself when the next one comes.
+        case .ladder: return event[.phase] != TraceEvent.LadderPhase.scheduled.rawValue
         case .pcState: return event[.machine] == "ice" || event[.machine] == "connection"
         case .signalSent, .signalReceived: return event[.signal] == "offer" || event[.signal] == "answer"
         case .signalDropped: return event[.signal] != "ice"

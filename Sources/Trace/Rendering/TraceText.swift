@@ -72,7 +72,7 @@ extension TraceText {
         case .packetDropped: return "packet"
         case .serviceClose, .serviceRefused, .serviceState: return "service"
         case .options, .state, .attempt, .token, .welcome, .backoff, .request, .watchdog, .log, .app, .interface, .path, .sleep, .wake,
-            .tcp, .nat, .dns, .accept, .timeline, .ladder, .snapshot, .reconcile, .connection, .stream, .track, .candidate, .pair, .ice,
+            .tcp, .nat, .dns, .accept, .timeline, .ladder, .snapshot, .reconcile, .stream, .track, .candidate, .pair, .ice,
             .turn, .dtls, .sctp, .media:
             return kind.rawValue
         case .peerOptions: return "options"
@@ -82,7 +82,7 @@ extension TraceText {
         case .peerData, .peerDataDropped: return "data"
         case .iceServers: return "servers"
         case .remoteState: return "remote"
-        case .configuration, .connectionClosed, .pcState: return "connection"
+        case .connection, .configuration, .connectionClosed, .pcState: return "pc"
         case .iceRestart: return "restart"
         case .signalSent, .signalReceived, .signalDropped, .signalFailed: return "signal"
         case .localTrack: return "track"

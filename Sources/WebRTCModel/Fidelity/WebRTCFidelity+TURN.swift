@@ -38,7 +38,7 @@ extension WebRTCFidelity {
             let restart = laboratory.left.time(of: .disconnected, after: start).map { start + $0 }
             for end in laboratory.ends {
                 failed.note(end.time(of: .failed, after: start))
-                if let restart { connected.note(end.selection(after: restart)) }
+                if let restart { connected.note(end.time(of: .connected, after: restart)) }
                 resumed.note(end.arrival(after: start + .milliseconds(10)))
             }
             disconnected.note(laboratory.left.time(of: .disconnected, after: start))
@@ -47,7 +47,7 @@ extension WebRTCFidelity {
             disconnected.row("libwebrtc, coturn killed, restart with another: disconnected", Self.range(5_600, 7_700), Self.source),
             failed.never("libwebrtc, coturn killed, restart with another: failed"),
             connected.row(
-                "libwebrtc, coturn killed, restart with another: new pair, from the restart", Self.range(100, 130), Self.source,
+                "libwebrtc, coturn killed, restart with another: connected, from the restart", Self.range(100, 130), Self.source,
                 resolution: .milliseconds(5)),
             resumed.row(
                 "libwebrtc, coturn killed, restart with another: data again", Self.range(6_000, 9_100),

@@ -29,6 +29,8 @@ public protocol LocalTransport: AnyObject {
     /// Sends a datagram. A relayed one goes as Send indication or ChannelData, with what permissions it needs.
     @discardableResult
     func send(_ bytes: ByteBuffer, to remote: TransportAddress) -> SendResult
+    /// The agent has a pair with this peer: a relayed transport asks for the permission now if the profile does so.
+    func prepare(for remote: TransportAddress)
     /// The agent has no pair with this peer any more: a relayed transport lets its permission and channel expire.
     func forget(_ remote: TransportAddress)
     /// Gives the socket or allocation back. Nothing is called afterwards.
@@ -36,6 +38,8 @@ public protocol LocalTransport: AnyObject {
 }
 
 extension LocalTransport {
+    /// A socket needs no permission.
+    public func prepare(for remote: TransportAddress) {}
     /// A socket remembers no peers.
     public func forget(_ remote: TransportAddress) {}
 }

@@ -52,6 +52,11 @@ final class RelayTransport: LocalTransport, EventTarget {
         return pump()
     }
 
+    func prepare(for remote: TransportAddress) {
+        client.prepare(for: remote, now: loop.now)
+        pump()
+    }
+
     func forget(_ remote: TransportAddress) { client.forget(remote) }
 
     func close() {

@@ -32,7 +32,8 @@ extension ICEAgent {
                 addresses: [candidate.address], foundation: attribute.foundation, networkCost: attribute.networkCost,
                 network: "\(candidate.interface ?? "any") \(candidate.interfaceKind == nil ? "" : "\(candidate.base.address)")"))
         let newest = remotes.count - 1
-        for remote in remoteCandidates where isPingLoop || remote.generation == newest {
+        // libwebrtc pairs new ports with what it knows of the peer's old generation too; others wait for the new one.
+        for remote in remoteCandidates where isPingLoop || remote.generation == newest && newest > usedRemoteGeneration {
             pair(locals.count - 1, remote.attribute, remote.generation, now)
         }
         finish(now)
@@ -134,6 +135,7 @@ extension ICEAgent {
             remoteFragment: fragment, localFragment: parameters.usernameFragment, priority: priority, now: now)
         pair.networkCost = Int(known.networkCost) + Int(remote.networkCost)
         pairs.append(pair)
+        actions.append(.pairMade(transport: pair.transport, remote: remote.address))
         loop.needsSort = true
         list.isExhausted = false
         return pairs.count - 1
@@ -145,7 +147,7 @@ extension ICEAgent {
         guard let lowest = pairs.indices.filter({ pairs[$0].id != selectedID }).min(by: { pairs[$0].priority < pairs[$1].priority }),
             pairs[lowest].priority < priority
         else { return false }
-        pairs.remove(at: lowest)
+        forget(pairs.remove(at: lowest))
         return true
     }
 
@@ -163,8 +165,16 @@ extension ICEAgent {
 
     mutating func removePairs(reason: String, where isGone: (ICEPair) -> Bool) {
         if let index = selectedIndex, isGone(pairs[index]) { lose(index, reason: reason) }
+        let gone = pairs.filter(isGone)
+        guard !gone.isEmpty else { return }
         pairs.removeAll(where: isGone)
+        gone.forEach { forget($0) }
         loop.needsSort = true
+    }
+
+    private mutating func forget(_ gone: ICEPair) {
+        guard !pairs.contains(where: { $0.transport == gone.transport && $0.remote.address == gone.remote.address }) else { return }
+        actions.append(.pairForgotten(transport: gone.transport, remote: gone.remote.address))
     }
 
     mutating func lose(_ index: Int, reason: String) {
@@ -177,6 +187,7 @@ extension ICEAgent {
     mutating func select(_ index: Int) {
         guard selectedID != pairs[index].id else { return }
         selectedID = pairs[index].id
+        usedRemoteGeneration = max(usedRemoteGeneration, pairs[index].remoteGeneration ?? -1)
         actions.append(.pairSelected)
     }
 

@@ -48,8 +48,11 @@ extension ICEAgent {
 
     private var isEveryPairFailed: Bool { current.allSatisfy { pairs[$0].state == .failed } }
 
-    /// The pairs of the newest generation.
-    private var current: [Int] { pairs.indices.filter { pairs[$0].generation == generation } }
+    /// The pairs of both sides' newest generations.
+    private var current: [Int] {
+        let newest = remotes.count - 1
+        return pairs.indices.filter { pairs[$0].generation == generation && pairs[$0].remoteGeneration == newest }
+    }
 
     private var hasWork: Bool { nextPair != nil }
 
@@ -154,7 +157,7 @@ extension ICEAgent {
 
     /// RFC 8445 section 8.1.1, and of RFC 5245 section 8.1.1.2 that the best of several nominated pairs counts.
     mutating func nominate(_ index: Int, _ now: NIODeadline) {
-        guard pairs[index].generation == generation else { return }
+        guard current.contains(index) else { return }
         pairs[index].isNominated = true
         list.isDone = true
         let best = current.filter { pairs[$0].isNominated }.max { pairs[$0].priority < pairs[$1].priority }
@@ -168,7 +171,7 @@ extension ICEAgent {
 
     private mutating func removeOldPairs() {
         let newest = generation
-        pairs.removeAll { $0.generation < newest }
+        removePairs(reason: "restart") { $0.generation < newest }
     }
 
     // MARK: Afterwards

@@ -22,7 +22,11 @@ extension ICEAgent {
     mutating func dataArrived(on transport: Int, from source: TransportAddress, _ now: NIODeadline) {
         guard case .pingLoop(let figures) = profile.checking else { return }
         let index = pairs.firstIndex { $0.transport == transport && $0.remote.address == source }
-        if let index, pairs[index].id != selectedID, !isControlling { considerSwitching(to: index, figures, now) }
+        if let index, pairs[index].id != selectedID, !isControlling {
+            considerSwitching(to: index, figures, now)
+            // What was used before may be pruned now.
+            loop.needsSort = true
+        }
         finish(now)
     }
 

@@ -31,6 +31,8 @@ public struct ICEAgent {
     var actions = CircularBuffer<ICEAgentAction>(initialCapacity: 4)
     var isRemoteDone = false
     var isLocalDone = false
+    /// The peer's newest generation that a selected pair belonged to.
+    var usedRemoteGeneration = -1
     var usesRelayOnly = false
     private var pairCount = 0
 
@@ -145,6 +147,7 @@ public struct ICEAgent {
         let index = remotes.count
         remotes.append(RemoteGeneration(parameters: parameters, key: .shortTerm(password: parameters.password)))
         isRemoteDone = false
+        if index > 0 { list = CheckListState() }
         for position in pairs.indices
         where pairs[position].remoteGeneration == nil && pairs[position].remoteFragment == parameters.usernameFragment {
             pairs[position].remoteGeneration = index

@@ -6,6 +6,10 @@ public import NetworkModel
 public enum ICEAgentAction: Sendable {
     /// A STUN message is to be sent by a local transport.
     case send(ByteBuffer, transport: Int, to: TransportAddress)
+    /// There is a pair of this transport and peer now: what it needs may be prepared.
+    case pairMade(transport: Int, remote: TransportAddress)
+    /// There is no pair of this transport and peer any more.
+    case pairForgotten(transport: Int, remote: TransportAddress)
     /// ``ICEAgent/state`` changed.
     case stateChanged(ICEConnectionState)
     /// ``ICEAgent/selectedPair`` is another pair, or none.

@@ -95,10 +95,15 @@ public final class ICETransport {
     @discardableResult
     public func restart() -> ICEParameters {
         guard !isClosed, profile.ice.restart != .unsupported else { return localParameters }
-        let parameters = ICEParameters(random: &random)
+        restart(with: ICEParameters(random: &random))
+        return localParameters
+    }
+
+    /// Begins a new generation with parameters that an offer or answer has named before, or with earlier ones again after its rollback.
+    public func restart(with parameters: ICEParameters) {
+        guard !isClosed, profile.ice.restart != .unsupported else { return }
         localParameters = parameters
         perform { $0.startGeneration(parameters, now: now) }
-        return parameters
     }
 
     /// Looks for candidates of the newest generation, once per generation.
@@ -218,6 +223,8 @@ public final class ICETransport {
     private func carryOut(_ action: ICEAgentAction) {
         switch action {
         case .send(let bytes, let id, let remote): transport(id)?.send(bytes, to: remote)
+        case .pairMade(let id, let remote): transport(id)?.prepare(for: remote)
+        case .pairForgotten(let id, let remote): transport(id)?.forget(remote)
         case .stateChanged(let state): onState?(state)
         case .pairSelected: pairSelected()
         case .pairLost(let local, let remote, let reason): observe?(.pairLost(local: local, remote: remote, reason: reason))

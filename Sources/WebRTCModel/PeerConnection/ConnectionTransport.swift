@@ -15,10 +15,8 @@ protocol ConnectionTransport: AnyObject {
     var onState: ((ICEConnectionState) -> Void)? { get set }
     var onData: ((ByteBuffer) -> Void)? { get set }
 
-    /// Begins a new generation with these credentials, which an offer or answer made known before.
+    /// Begins a new generation with these credentials, which an offer or answer made known before, or with earlier ones after a rollback.
     func restart(with parameters: ICEParameters)
-    /// Takes the newest generation back: its offer was rolled back.
-    func rollBackRestart()
     func gather()
     func setRole(controlling: Bool)
     func setRemote(_ parameters: ICEParameters)
@@ -28,3 +26,5 @@ protocol ConnectionTransport: AnyObject {
     func send(_ payload: ByteBuffer) -> Bool
     func close()
 }
+
+extension ICETransport: ConnectionTransport {}

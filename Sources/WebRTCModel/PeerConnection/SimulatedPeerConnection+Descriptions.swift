@@ -168,8 +168,14 @@ extension SimulatedPeerConnection {
             let stable = negotiation.stable.first { $0.transceiver === transceiver }
             transceiver.negotiation = stable?.negotiation ?? Transceiver.Negotiation()
         }
-        useLocal(transport.stableLocal)
         transport.pendingRemoteCandidates = []
+        if descriptions.currentLocal == nil, transport.hasGathered {
+            // A transport that only this offer had is gone, in libwebrtc too: the peer never took its candidates, so the next description has others.
+            useLocal(ICEParameters(random: &random))
+            transport.stableLocal = transport.local
+        } else {
+            useLocal(transport.stableLocal)
+        }
     }
 
     private func signalingChanged(_ action: SignalingMachine.Action) {

@@ -61,13 +61,9 @@ extension SimulatedPeerConnection {
 
     /// Our credentials from now on: new ones begin a generation, those of the last stable state end one that was rolled back.
     func useLocal(_ parameters: ICEParameters) {
-        guard parameters != transport.local else { return }
-        if parameters == transport.stableLocal {
-            ice.rollBackRestart()
-        } else {
-            ice.restart(with: parameters)
-        }
+        guard parameters != transport.local, profile.ice.restart != .unsupported else { return }
         transport.useLocal(parameters)
+        ice.restart(with: parameters)
     }
 
     func gatherIfNeeded(_ session: SDPSession) {

@@ -53,4 +53,6 @@ public struct TURNProfile: Hashable, Sendable {
     public var mismatchRetries: Int
     /// A silent server over TCP or TLS is given up after this long (RFC 8489 section 6.2.2: Ti).
     public var streamTimeout: TimeAmount
+    /// The permission is asked for as soon as there is a pair with the peer, not with the first check (`TurnPort::CreateConnection`).
+    public var permitsBeforeFirstDatagram = false
 }

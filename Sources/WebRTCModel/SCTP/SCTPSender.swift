@@ -216,18 +216,17 @@ struct SCTPSender {
     private mutating func abandon(_ fragment: SCTPSendQueue.Fragment) {
         queue.discardRest(of: fragment.message, stream: fragment.data.stream)
         for index in outstanding.indices where outstanding[index].fragment.message == fragment.message {
-            guard !outstanding[index].isAcknowledged, !outstanding[index].isAbandoned else { continue }
             if outstanding[index].isInFlight { flightBytes -= outstanding[index].bytes }
             if outstanding[index].needsRetransmission { retransmissions -= 1 }
             outstanding[index].needsRetransmission = false
             outstanding[index].isAbandoned = true
         }
-        mustForward = true
+        moveOverAbandoned()
     }
 
-    /// Nothing to do once all that was given up is acknowledged.
+    /// There is something to skip while what was given up comes next.
     private mutating func moveOverAbandoned() {
-        mustForward = outstanding.first.map { $0.isAbandoned && !$0.isAcknowledged } ?? false
+        mustForward = outstanding.first?.isAbandoned ?? false
     }
 
     /// The FORWARD-TSN to send; nil if there is nothing to skip.
@@ -235,11 +234,12 @@ struct SCTPSender {
         guard mustForward else { return nil }
         var last = firstNumber - 1
         var skipped: [SCTPChunk.SkippedStream] = []
+        // Only over what was given up (section 3.5 C2): a fragment that arrived may belong to a message that is still wanted.
         for chunk in outstanding {
-            guard chunk.isAbandoned || chunk.isAcknowledged else { break }
+            guard chunk.isAbandoned else { break }
             last += 1
             let data = chunk.fragment.data
-            guard chunk.isAbandoned, !data.isUnordered else { continue }
+            guard !data.isUnordered else { continue }
             skipped.removeAll { $0.stream == data.stream }
             skipped.append(.init(stream: data.stream, streamSequenceNumber: data.streamSequenceNumber))
         }

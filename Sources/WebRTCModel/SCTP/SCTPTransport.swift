@@ -86,7 +86,8 @@ final class SCTPTransport: EventTarget {
         for channel in channels { channel.vanish() }
         channels = []
         association.abort("Close called", tellsPeer: true)
-        pump()
+        // Not by `pump`: a handler that it called may be what closes.
+        while let packet = association.nextPacket(now: loop.now) { send?(packet) }
         end()
     }
 

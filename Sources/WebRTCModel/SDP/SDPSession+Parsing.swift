@@ -148,8 +148,7 @@ private struct SDPParser {
         var finished: [SDPMediaSection] = []
         for (index, section) in sections.enumerated() {
             guard let mid = section.mid else { throw .missing(name: "mid", section: index) }
-            var made = SDPMediaSection(
-                kind: section.kind, mid: mid, transport: try section.transport.transport(or: session, section: index))
+            var made = SDPMediaSection(kind: section.kind, mid: mid, transport: try transport(of: index))
             made.isRejected = section.isRejected
             section.media.fill(&made)
             finished.append(made)
@@ -157,6 +156,15 @@ private struct SDPParser {
         try checkIdentifiers(finished)
         return SDPSession(
             identifier: origin.identifier, version: origin.version, bundle: bundle, isICELite: isICELite, sections: finished)
+    }
+
+    /// A rejected section may say nothing about a transport (RFC 8829 section 5.3.1): then it has that of one in use.
+    private func transport(of index: Int) throws(SDPError) -> SDPTransport {
+        var lines = sections[index].transport
+        if sections[index].isRejected, lines.usernameFragment == nil, let used = sections.first(where: { !$0.isRejected }) {
+            lines = used.transport
+        }
+        return try lines.transport(or: session, section: index)
     }
 
     private func checkIdentifiers(_ sections: [SDPMediaSection]) throws(SDPError) {

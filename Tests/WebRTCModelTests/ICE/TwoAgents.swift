@@ -102,10 +102,11 @@ final class AgentEnd {
     @discardableResult
     func addSocket(interface: String = "eth0", kind: ICECandidateKind = .host, interfaceKind: InterfaceKind = .ethernet) -> Int {
         let id = (sockets.last?.id ?? 0) + 1
-        let address = TransportAddress(.v4(0x0A00_0000 | hostNumber << 8 | UInt32(id)), UInt16(50_000 + id))
+        let address = TransportAddress(.v4(0x0A00_0000 | hostNumber << 8 | (interface == "eth0" ? 1 : 2)), UInt16(50_000 + id))
         sockets.append((id, address, agent.generation))
         let candidate = ICELocalCandidate(
-            kind: kind, address: address, base: address, interface: interface, interfaceKind: interfaceKind, networkIndex: id - 1)
+            kind: kind, address: address, base: address, interface: interface, interfaceKind: interfaceKind,
+            networkIndex: sockets.count { $0.generation == agent.generation } - 1)
         perform { agent in
             if let attribute = agent.addLocal(candidate, transport: id, now: now) { attributes.append((agent.generation, attribute)) }
         }
@@ -147,7 +148,7 @@ final class AgentEnd {
             if (try? STUNMessage(decoding: bytes))?.messageClass == .request { checks.append(now) }
             carry(bytes, transport, remote)
         case .stateChanged(let state): states.append((now, state))
-        case .pairSelected, .pairLost, .writableChanged, .roleChanged, .generationEnded: actions.append(action)
+        case .pairMade, .pairForgotten, .pairSelected, .pairLost, .writableChanged, .roleChanged, .generationEnded: actions.append(action)
         }
     }
 

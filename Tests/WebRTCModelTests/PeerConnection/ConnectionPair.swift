@@ -50,6 +50,9 @@ final class ConnectionEnd {
         }
     }
 
+    /// Without what transports report.
+    var signalingLog: [String] { log.filter { $0.hasPrefix("signaling") || $0 == "negotiationneeded" } }
+
     func count(_ entry: String) -> Int { log.filter { $0 == entry }.count }
 }
 

@@ -130,4 +130,22 @@ import Testing
         try pair.setLocal(pair.a)
         #expect(pair.a.ice.remoteCandidates.count > known)
     }
+
+    @Test("the rollback of the first offer of all forgets its credentials and candidates")
+    func rollbackOfFirstOffer() throws {
+        let pair = ConnectionPair()
+        _ = try pair.b.connection.createDataChannel(label: "chat", configuration: .init())
+        try pair.setLocal(pair.b)
+        pair.run(.milliseconds(50))
+        let before = try fragment(pair.b)
+        _ = try pair.a.connection.createDataChannel(label: "other", configuration: .init())
+        try pair.setLocal(pair.a)
+        try pair.setRemote(pair.b, pair.a.connection.localDescription)
+        try pair.setLocal(pair.b)
+        #expect(try fragment(pair.b) != before)
+        try pair.setRemote(pair.a, pair.b.connection.localDescription)
+        pair.run(.seconds(2))
+        #expect(pair.a.connection.connectionState == .connected)
+        #expect(pair.b.candidates.compactMap { $0?.usernameFragment }.last == pair.b.connection.transport.local.usernameFragment)
+    }
 }

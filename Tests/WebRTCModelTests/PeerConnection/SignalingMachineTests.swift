@@ -44,7 +44,9 @@ import Testing
         return machine
     }
 
-    @Test("every input in every state does what the table of webrtc-pc says, or fails and changes nothing", arguments: SignalingState.allCases)
+    @Test(
+        "every input in every state does what the table of webrtc-pc says, or fails and changes nothing", arguments: SignalingState.allCases
+    )
     func table(state: SignalingState) throws {
         for kind in SessionDescription.Kind.allCases {
             for side in SignalingMachine.Side.allCases {
@@ -92,7 +94,8 @@ import Testing
     func ice() {
         let table: [([ICEConnectionState], ICEConnectionState)] = [
             ([], .new), ([.new, .closed], .new), ([.connected, .failed], .failed), ([.connected, .disconnected, .checking], .disconnected),
-            ([.connected, .new], .checking), ([.checking], .checking), ([.completed, .closed], .completed), ([.completed, .connected], .connected),
+            ([.connected, .new], .checking), ([.checking], .checking), ([.completed, .closed], .completed),
+            ([.completed, .connected], .connected),
             ([.connected], .connected),
         ]
         for (states, expected) in table { #expect(StateAggregation.iceConnectionState(states) == expected, "\(states)") }
@@ -106,6 +109,8 @@ import Testing
             (.connected, .connected, .connected), (.completed, .connected, .connected), (.connected, .closed, .connected),
             (.new, .connected, .connecting), (.checking, .connected, .connecting),
         ]
-        for (ice, dtls, expected) in table { #expect(StateAggregation.connectionState(ice: ice, dtls: [dtls]) == expected, "\(ice) \(dtls)") }
+        for (ice, dtls, expected) in table {
+            #expect(StateAggregation.connectionState(ice: ice, dtls: [dtls]) == expected, "\(ice) \(dtls)")
+        }
     }
 }

@@ -49,7 +49,6 @@ final class WireTransport: ConnectionTransport {
     let index: Int
     private let wire: Wire
     private(set) var localParameters: ICEParameters
-    private var rolledBack: ICEParameters
     fileprivate var remote: ICEParameters?
     private(set) var state = ICEConnectionState.new
     private(set) var gatheringState = ICEGatheringState.new
@@ -71,19 +70,15 @@ final class WireTransport: ConnectionTransport {
         self.wire = wire
         self.index = index
         localParameters = parameters
-        rolledBack = parameters
     }
 
     var knowsPeer: Bool { wire.knows(self) && !remoteCandidates.isEmpty }
     var isUsable: Bool { state == .connected || state == .disconnected }
 
     func restart(with parameters: ICEParameters) {
-        rolledBack = localParameters
         localParameters = parameters
         restarts += 1
     }
-
-    func rollBackRestart() { localParameters = rolledBack }
 
     func gather() {
         gatheringState = .gathering

@@ -90,17 +90,12 @@ extension LinkModel {
 
     private func rung(_ wrapper: Wrapper) {
         if has(.skippedRungs), !scene.isReady(at: now) { return }
+        if has(.inPlace) {
+            wrapper.wantsRestart = true
+            return negotiate(wrapper)
+        }
         locked(wrapper) { [self] release in
-            if has(.inPlace) {
-                wrapper.connection.ordinal = nextOrdinal()
-                wrapper.connection.isUsed = false
-                start(wrapper.connection, of: wrapper, on: .created)
-                wrapper.hasNegotiated = true
-                wrapper.isMakingOffer = false
-                wrapper.isNegotiating = false
-            } else {
-                rebuild(wrapper)
-            }
+            rebuild(wrapper)
             release()
             negotiate(wrapper)
         }

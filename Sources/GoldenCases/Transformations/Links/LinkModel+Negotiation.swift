@@ -40,7 +40,7 @@ extension LinkModel {
             wrapper.isNegotiating = false
             return
         }
-        guard wrapper.isPolite, !wrapper.hasNegotiated else { return offer(wrapper) }
+        guard wrapper.isPolite, !wrapper.hasNegotiated, !wrapper.wantsRestart, !wrapper.wasOffered else { return offer(wrapper) }
         var isOver = false
         let go = { [self] in
             guard !isOver else { return }
@@ -58,6 +58,7 @@ extension LinkModel {
 
     /// Makes an offer and sends it, then the end of candidates; each waits for its acknowledgement.
     private func offer(_ wrapper: Wrapper) {
+        if has(.inPlace) { return offerInPlace(wrapper) }
         wrapper.isDirty = false
         wrapper.isMakingOffer = true
         locked(wrapper) { [self] release in
@@ -67,11 +68,10 @@ extension LinkModel {
             let fragment: JSONValue = media.isEmpty ? .null : .string("l-\(scene.id)-\(connection.ordinal)")
             connection.isStable = false
             connection.isUsed = true
-            let ordinal = connection.ordinal
-            let isCurrent = { connection === wrapper.connection && connection.ordinal == ordinal }
+            let isCurrent = { connection === wrapper.connection }
             after(scene.scripted.peerConnections.gathering.milliseconds, wrapper) { [self] in
                 release()
-                guard isCurrent() else { return offered(wrapper, isCurrent()) }
+                guard isCurrent() else { return offered(wrapper) }
                 let payload: JSONObject = ["sig": "offer", "ufrag": fragment, "media": .array(media.map(JSONValue.string))]
                 send(payload, offering: media) { [self] delivery in sent(delivery, isCurrent, wrapper) }
             }
@@ -83,19 +83,18 @@ extension LinkModel {
         if let error = delivery.errorName {
             // That there was no connection, the states say already.
             if isCurrent(), !(has(.skippedRungs) && delivery.isLocal) { fail(error) }
-            guard has(.lateCandidates), delivery.mayHaveArrived else { return offered(wrapper, isCurrent()) }
+            return offered(wrapper)
         }
         wrapper.hasNegotiated = true
-        guard isCurrent() else { return offered(wrapper, false) }
+        guard isCurrent() else { return offered(wrapper) }
         send(["sig": "ice-end"]) { [self] delivery in
-            if let error = delivery.errorName, isCurrent(), !wrapper.isClosed, !has(.lateCandidates) { fail(error) }
-            offered(wrapper, isCurrent())
+            if let error = delivery.errorName, isCurrent(), !wrapper.isClosed { fail(error) }
+            offered(wrapper)
         }
     }
 
-    /// An offer has run its course. In place, one that a newer generation overtook does not count.
-    private func offered(_ wrapper: Wrapper, _ isCurrent: Bool) {
-        guard !wrapper.isClosed, isCurrent || !has(.inPlace) else { return }
+    private func offered(_ wrapper: Wrapper) {
+        guard !wrapper.isClosed else { return }
         wrapper.isMakingOffer = false
         continueNegotiating(wrapper)
     }
@@ -108,10 +107,11 @@ extension LinkModel {
         connection.remoteFragment = fragment ?? ""
         wrapper.hasNegotiated = true
         agreed(media, wrapper)
+        if has(.inPlace) { return settledInPlace(wrapper) }
         followUp(wrapper)
     }
 
-    private func agreed(_ media: [String], _ wrapper: Wrapper) {
+    func agreed(_ media: [String], _ wrapper: Wrapper) {
         let connection = wrapper.connection
         settle(media, connection)
         guard connection.ordinal > connection.negotiated, !media.isEmpty else { return }
@@ -145,24 +145,20 @@ extension LinkModel {
     }
 
     private func takeOffer(_ offer: LinkScene.RemoteDescription, _ wrapper: Wrapper, _ release: @escaping () -> Void) {
+        if has(.inPlace) { return takeOfferInPlace(offer, wrapper, release) }
         let isCollision = wrapper.isMakingOffer || !wrapper.connection.isStable
         let isRestart = wrapper.connection.remoteFragment.map { $0 != offer.userFragment } ?? false
-        let isOver = wrapper.connection.state == .closed
         func done() {
             let waiting = wrapper.onRemoteOffer
             wrapper.onRemoteOffer = nil
             release()
             waiting?()
         }
-        if isCollision, !wrapper.isPolite, !(isOver && has(.inPlace)) { return done() }
+        if isCollision, !wrapper.isPolite { return done() }
         if isCollision || isRestart {
-            if has(.inPlace) {
-                renew(wrapper, isOver: isOver)
-            } else {
-                guard now - wrapper.lastRebuild >= Self.cooldown else { return done() }
-                wrapper.lastRebuild = now
-                rebuild(wrapper)
-            }
+            guard now - wrapper.lastRebuild >= Self.cooldown else { return done() }
+            wrapper.lastRebuild = now
+            rebuild(wrapper)
         }
         let connection = wrapper.connection
         if scene.scripted.peerConnections.refusedDescriptions[scene.id] != nil {
@@ -179,14 +175,6 @@ extension LinkModel {
         }
     }
 
-    /// The offer is taken on the connection there is, unless that is closed: rolls back what is out, and begins a generation (ICE-11).
-    private func renew(_ wrapper: Wrapper, isOver: Bool) {
-        if isOver { return rebuild(wrapper) }
-        if wrapper.connection.isUsed { wrapper.connection.ordinal = nextOrdinal() }
-        wrapper.connection.isUsed = false
-        wrapper.isMakingOffer = false
-    }
-
     private func answer(_ media: [String], _ connection: Connection, _ wrapper: Wrapper, _ done: @escaping () -> Void) {
         let payload: JSONObject = [
             "sig": "answer", "ufrag": .string("l-\(scene.id)-\(connection.ordinal)"), "media": .array(media.map(JSONValue.string)),
@@ -195,11 +183,11 @@ extension LinkModel {
             guard !wrapper.isClosed else { return }
             if let error = delivery.errorName {
                 fail(error)
-                guard has(.lateCandidates), delivery.mayHaveArrived else { return done() }
+                return done()
             }
             send(["sig": "ice-end"]) { [self] delivery in
                 guard !wrapper.isClosed else { return }
-                if let error = delivery.errorName, !has(.lateCandidates) {
+                if let error = delivery.errorName {
                     fail(error)
                     return done()
                 }
@@ -218,12 +206,7 @@ extension LinkModel {
 
 extension LinkModel.Delivery {
     /// Whether the signal never left.
-    fileprivate var isLocal: Bool {
+    var isLocal: Bool {
         if case .notConnected = self { true } else { false }
-    }
-
-    /// Whether a signal without an acknowledgement may have reached the remote peer, over a connection that is still there.
-    fileprivate var mayHaveArrived: Bool {
-        if case .timedOut = self { true } else { false }
     }
 }

@@ -39,7 +39,8 @@ final class LinkModel {
             for swap in stay.swaps { at(swap) { [self] in swapped() } }
             if let end = stay.to { at(end) { [self] in left() } }
         }
-        for (time, action) in scene.actions { at(time) { [self] in perform(action) } }
+        // The application's calls run in tasks: behind what the instant itself brings.
+        for (time, action) in scene.actions { at(time) { [self] in at(now) { [self] in at(now) { [self] in perform(action) } } } }
         for description in scene.descriptions { at(description.time) { [self] in receive(description) } }
         for end in scene.endsOfCandidates { at(end) { [self] in tell(["from": .string(scene.id), "sig": "ice-end"]) } }
         var happenings = 0
@@ -73,6 +74,7 @@ final class LinkModel {
 
     private func begin(_ wrapper: Wrapper) {
         self.wrapper = wrapper
+        start(wrapper.connection, of: wrapper, on: .created)
         if !tracks.isEmpty || wrapper.connection.wantsData { negotiate(wrapper) }
     }
 
@@ -104,7 +106,6 @@ final class LinkModel {
         if has(.swappedData) { fresh.connection.wantsData = carried }
         if has(.idleSwaps), tracks.isEmpty, !fresh.connection.wantsData { show(.idle) }
         begin(fresh)
-        start(fresh.connection, of: fresh, on: .created)
     }
 
     private func left() {
@@ -113,14 +114,17 @@ final class LinkModel {
         show(.closed)
     }
 
+    /// Whether nothing leaves, because signalling is away (ICE-07).
+    var isHeldBack: Bool { isAway && has(.skippedRungs) }
+
     private func perform(_ action: LinkScene.AppAction) {
         switch action {
         case .addTrack(let track): tracks.append(track)
         case .removeTrack(let id): tracks.removeAll { $0.id == id }
         case .createDataChannel: wrapper?.connection.wantsData = true
         }
-        guard let wrapper, remoteState != .closed, now > 0, !isAway || has(.inPlace) else { return }
-        if case .createDataChannel = action, has(.inPlace), wrapper.connection.sections.contains("application") { return }
+        guard let wrapper, remoteState != .closed, !isAway else { return }
+        if case .createDataChannel = action, has(.inPlace), wrapper.connection.isDataSettled { return }
         negotiate(wrapper)
     }
 
@@ -185,27 +189,38 @@ final class LinkModel {
 
     // MARK: Signals
 
-    /// What an offer lists: the tracks in order, then data.
+    /// What an offer lists: sound and pictures in the order of their appearance, then data.
     func media(_ connection: Connection) -> [String] {
-        var kinds = tracks.map(\.kind.rawValue)
-        for kind in connection.sections where kind != "application" {
-            let known = connection.sections.count { $0 == kind }
-            if kinds.count(where: { $0 == kind }) < known { kinds.append(kind) }
+        for index in connection.slots.indices where !tracks.contains(where: { $0.id == connection.slots[index].track }) {
+            connection.slots[index].track = nil
         }
-        return kinds + (connection.hasData ? ["application"] : [])
+        for track in tracks where !connection.slots.contains(where: { $0.track == track.id }) {
+            if let free = connection.slots.firstIndex(where: { $0.track == nil && $0.kind == track.kind.rawValue }) {
+                connection.slots[free].track = track.id
+            } else {
+                connection.slots.append((track.kind.rawValue, track.id))
+            }
+        }
+        return connection.slots.map(\.kind) + (connection.hasData ? ["application"] : [])
     }
 
     /// An exchange of these sections is complete.
     func settle(_ media: [String], _ connection: Connection) {
+        _ = self.media(connection)
         connection.sections = media
+        if media.contains("application") { connection.isDataSettled = true }
         for kind in ["audio", "video"] {
-            for track in tracks.filter({ $0.kind.rawValue == kind }).prefix(media.count { $0 == kind }) { connection.settled.insert(track.id) }
+            let offered = media.count { $0 == kind }
+            while connection.slots.count(where: { $0.kind == kind }) < offered { connection.slots.append((kind, nil)) }
+            for slot in connection.slots.filter({ $0.kind == kind }).prefix(offered) {
+                if let track = slot.track { connection.settled.insert(track) }
+            }
         }
     }
 
     /// Whether something of ours is not in the sections yet.
     func isUnsatisfied(_ connection: Connection) -> Bool {
-        tracks.contains { !connection.settled.contains($0.id) } || connection.wantsData && !connection.sections.contains("application")
+        tracks.contains { !connection.settled.contains($0.id) } || connection.wantsData && !connection.isDataSettled
     }
 
     /// Sends a signal; the service, the network and the remote peer do what the case says.

@@ -17,14 +17,18 @@ extension LinkModel {
         var remoteFragment: String?
         /// The kinds of the sections that both sides know.
         var sections: [String] = []
-        /// The tracks that a section carries.
+        /// The sections for sound and pictures, in order, with the track that each carries.
+        var slots: [(kind: String, track: String?)] = []
+        /// The tracks whose section is agreed on.
         var settled: Set<String> = []
+        /// Whether a section for data was ever agreed on.
+        var isDataSettled = false
         /// Whether there is a data channel of ours.
         var wantsData = false
 
         init(ordinal: Int) { self.ordinal = ordinal }
 
-        var hasData: Bool { wantsData || sections.contains("application") }
+        var hasData: Bool { wantsData || isDataSettled }
     }
 
     /// The official SDK's wrapper of peer connections: everything between two swaps.
@@ -45,6 +49,13 @@ extension LinkModel {
         /// One thing at a time happens to the connection.
         var isLocked = false
         var locked: [() -> Void] = []
+        // What is sent, in place: each signal after the acknowledgement of the one before it.
+        var waiting: [Signal] = []
+        var awaited: Signal?
+        /// Whether a restart is to be offered, whatever is out.
+        var wantsRestart = false
+        /// Whether there is nothing to wait for any more: the remote peer's offer came and was refused.
+        var wasOffered = false
         // The ladder.
         var attempts = 0
         var hasGivenUp = false
@@ -57,6 +68,17 @@ extension LinkModel {
             self.connection = connection
             self.isPolite = isPolite
         }
+    }
+
+    /// A signal on its way.
+    struct Signal: Equatable {
+        let payload: JSONObject
+        /// The sections of an offer.
+        let offering: [String]?
+        /// The generation it belongs to.
+        let ordinal: Int
+
+        var isDescription: Bool { payload["ufrag"] != nil }
     }
 
     /// How a signal fared.

@@ -8,12 +8,13 @@ extension Transformation {
         for (index, line) in lines.enumerated() where line.isPeerState(to: "closed") {
             guard let from = line.string("from"), ["joining", "idle"].contains(from),
                 let left = lines.index(after: index, where: { $0.isAbout("peer", "Left") && $0.milliseconds == line.milliseconds }),
-                lines[..<index].contains(where: {
-                    $0.isAbout("client", "Disconnected") && $0.milliseconds == line.milliseconds && $0.fields["willReconnect"] == true
-                })
+                lines[..<index].contains(where: { $0.isAbout("client", "Disconnected") && $0.milliseconds == line.milliseconds })
             else { continue }
             if from == "idle" { gone.insert(index) } else { result[index] = line.with("to", "idle") }
             gone.insert(left)
+            for error in lines.indices where lines[error].isAbout("peer", "FatalError") && lines[error].milliseconds == line.milliseconds {
+                gone.insert(error)
+            }
             for later in lines.indices where later > index && lines[later].isStateOfAll && lines[later].string("peer") == "closed" {
                 result[later] = lines[later].with("peer", "idle")
             }
@@ -57,10 +58,44 @@ extension Transformation {
                 let ended = result.firstIndex(where: { $0.isAbout("app", "result") && $0.integer("id") == join }),
                 result[ended].fields["ok"] == false
             else { continue }
-            let line = GoldenLine(close.milliseconds, "app", "result", ["id": .integer(join), "do": "join", "ok": false, "error": "SignallingError"])
+            var failure: JSONObject = ["id": .integer(join), "do": "join", "ok": false]
+            failure["error"] = "SignallingError"
+            let line = GoldenLine(close.milliseconds, "app", "result", failure)
             result.remove(at: ended)
-            let place = result.firstIndex { $0.milliseconds > close.milliseconds || $0.isAbout("app", "result") && $0.milliseconds == close.milliseconds }
-            result.insert(line, at: place ?? result.endIndex)
+            result.insertResult(line)
+        }
+        return result == lines ? nil : result
+    }
+
+    /// A close() of a peer that is not in a channel ends its connection first, and says `closed` last.
+    static let closedIsTheLastWord = Transformation(name: "closed is the last word of close()", rule: "SIG-16") { lines, _ in
+        var result = lines
+        for line in lines where line.isPeerState(to: "closed") && line.string("from") == "idle" {
+            guard let call = lines.last(where: { $0.isCloseCall && $0.milliseconds == line.milliseconds }), let id = call.integer("id"),
+                let returned = lines.first(where: { $0.isAbout("app", "result") && $0.integer("id") == id }),
+                returned.milliseconds > line.milliseconds, let place = result.firstIndex(of: line)
+            else { continue }
+            result.remove(at: place)
+            result = result.adding([line.at(returned.milliseconds)])
+        }
+        return result == lines ? nil : result
+    }
+
+    /// A close() during another one returns with it; in the official SDK it returns at once, before anything is closed.
+    static let closesReturnTogether = Transformation(name: "a second close() returns with the first", rule: "SIG-16") { lines, scripted in
+        guard scripted.target == .peer else { return nil }
+        var result = lines
+        func returned(_ id: Int64) -> GoldenLine? { result.first { $0.isAbout("app", "result") && $0.integer("id") == id } }
+        for (index, call) in lines.enumerated() where call.isCloseCall {
+            guard let id = call.integer("id"), let own = returned(id),
+                let first = lines[..<index].first(where: { earlier in
+                    guard earlier.isCloseCall, let end = earlier.integer("id").flatMap(returned) else { return false }
+                    return end.milliseconds > call.milliseconds
+                }), let end = first.integer("id").flatMap(returned), own.milliseconds < end.milliseconds
+            else { continue }
+            result.removeAll { $0 == own }
+            guard let place = result.firstIndex(of: end) else { continue }
+            result.insert(own.at(end.milliseconds), at: place + 1)
         }
         return result == lines ? nil : result
     }
@@ -72,7 +107,7 @@ extension Transformation {
         for (index, call) in lines.enumerated() where call.isAbout("app", "call") {
             guard case .peer(.join(let channel, let includes))? = lines.call(at: index, scripted: scripted), let id = call.integer("id"),
                 let failed = result.firstIndex(where: { $0.isAbout("app", "result") && $0.integer("id") == id }),
-                result[failed].string("error") == "NotConnectedError",
+                result[failed].isUnfairRefusal(RoomHistory(result, upTo: failed, scripted: scripted)),
                 let attempt = RetriedJoin(id, channel, includes, at: call.milliseconds, in: result, scripted: scripted)
             else { continue }
             result = attempt.applied(to: result)
@@ -92,11 +127,27 @@ private struct RetriedJoin {
     let welcome: ConnectionScript.Welcome
     let latency: Int64
     let end: Int64
+    let credential: JSONValue
+    /// The ordinal of the call of the token provider, if there is one.
+    let tokenCall: Int64?
+    /// Whether the client's events are still told.
+    let isHeard: Bool
 
     /// Nil if the attempt is more than this arithmetic: the service refuses it or has plans for it.
     init?(_ id: Int64, _ channel: String, _ includes: Bool, at time: Int64, in lines: [GoldenLine], scripted: GoldenCase) {
         let dials = lines.filter { $0.isAbout("client", "connectAttempt") }
-        guard dials.allSatisfy({ $0.milliseconds < time }), scripted.options.authentication == .apiKey else { return nil }
+        guard dials.allSatisfy({ $0.milliseconds < time }) else { return nil }
+        switch scripted.options.authentication {
+        case .apiKey:
+            credential = dials.last?.fields["cred"] ?? .null
+            tokenCall = nil
+        case .token:
+            let ordinal = lines.count { $0.isAbout("app", "tokenCall") } + 1
+            guard case .ok(let token, after: .zero) = scripted.token.call(ordinal) else { return nil }
+            credential = .string("token=\(token ?? "tok-\(ordinal)")")
+            tokenCall = Int64(ordinal)
+        }
+        isHeard = !lines.contains { $0.isAbout("client", "Connected") && $0.milliseconds < time }
         socket = (dials.compactMap { $0.integer("n") }.max() ?? 0) + 1
         script = scripted.server.connection(Int(socket))
         guard case .accept(let latency) = script.connect, let welcome = script.welcome, script.steps.isEmpty, script.blackHoles.isEmpty,
@@ -116,9 +167,10 @@ private struct RetriedJoin {
         let kept = lines.compactMap { line in keeping(line, joined: acknowledged) }
         let presence = acknowledged + snapshot.afterAck.milliseconds
         let peerID = welcome.members["peerId"] ?? .null
-        let credential = lines.last { $0.isAbout("client", "connectAttempt") }?.fields["cred"] ?? .null
         let frame: JSONObject = ["conn": .integer(socket), "type": "subscribe", "channel": .string(channel)]
+        let token = tokenCall.map { GoldenLine(called, "app", "tokenCall", ["n": .integer($0)]) }
         let made = [
+            GoldenLine(called, "peer", "state", ["from": "idle", "to": "joining"]),
             GoldenLine(called, "client", "state", ["from": "closed", "to": "connecting"]),
             GoldenLine(called, "client", "connectAttempt", ["n": .integer(socket), "cred": credential]),
             GoldenLine(called + latency, "server", "accept", ["n": .integer(socket)]),
@@ -140,19 +192,40 @@ private struct RetriedJoin {
                 ["conn": .integer(socket), "type": "presence", "channel": .string(channel), "joined": [], "left": []]),
             GoldenLine(presence, "client", "Presence", ["channel": .string(channel), "joined": [], "left": []]),
         ]
-        return kept.adding(made.filter { $0.milliseconds < end })
+        // FORMAT.md, "Listener rules": of a session that had been welcomed nobody hears events any more.
+        let heard = isHeard ? made : made.filter { $0.who != "client" || !["state", "Connected", "Presence"].contains($0.what) }
+        return kept.adding((heard + [token].compactMap { $0 }).filter { $0.milliseconds < end })
     }
 
     /// A line of the golden as it is when the join succeeds, or nil if there is none then. A further join finds the peer joined.
     private func keeping(_ line: GoldenLine, joined: Int64) -> GoldenLine? {
         guard line.milliseconds >= called else { return line }
         if line.isAbout("app", "result"), line.integer("id") == id { return nil }
-        if line.isAbout("peer", "state") { return line.isPeerState(to: "joining") && line.milliseconds == called ? line : nil }
+        if line.isAbout("peer", "state") { return nil }
         if line.isAbout("app", "result"), line.string("error") == "NotConnectedError", line.string("do") == "join" {
             return line.with("error", "MeteredPeerStateError").with("code", "invalid_state")
         }
         guard line.isStateOfAll, line.milliseconds > joined else { return line }
         return line.with("client", "connected").with("peer", "joined").with("openSockets", .array([.integer(socket)]))
+    }
+}
+
+extension GoldenLine {
+    /// Whether a join failed only because an earlier one had.
+    fileprivate func isUnfairRefusal(_ history: RoomHistory) -> Bool {
+        string("error") == "NotConnectedError" || string("error") == "MeteredPeerStateError" && history.state == "idle"
+    }
+
+    fileprivate var isCloseCall: Bool { isAbout("app", "call") && string("do") == "close" }
+}
+
+extension [GoldenLine] {
+    /// Inserts the result of a call before the other results of its instant.
+    fileprivate mutating func insertResult(_ line: GoldenLine) {
+        let place = firstIndex {
+            $0.milliseconds > line.milliseconds || $0.isAbout("app", "result") && $0.milliseconds == line.milliseconds
+        }
+        insert(line, at: place ?? endIndex)
     }
 }
 

@@ -2,7 +2,8 @@ import CompactJSON
 
 extension Transformation {
     /// The members are announced when the peer has joined; the official SDK announces them before.
-    static let peersJoinBehindJoined = Transformation(name: "peer-joined comes behind joined", rule: "BEY-19, ROS-07") { lines, _ in
+    static let peersJoinBehindJoined = Transformation(name: "peer-joined comes behind joined", rule: "BEY-19, ROS-07") {
+        lines, scripted in
         var result = lines
         var waiting: [Int] = []
         var moves: [(from: [Int], behind: Int)] = []
@@ -30,6 +31,8 @@ extension Transformation {
             result.insert(contentsOf: moved, at: move.behind + 1)
             for index in move.from.reversed() { result.remove(at: index) }
         }
+        let isLater = moves.contains { move in move.from.contains { lines[$0].milliseconds < lines[move.behind].milliseconds } }
+        if isLater { return result.relinked(from: lines, decisions: Set(LinkDecision.allCases), scripted: scripted) }
         return moves.isEmpty ? nil : result
     }
 

@@ -3,7 +3,7 @@ import CompactJSON
 extension Transformation {
     /// What looks like a signal is never shown as data, well-formed or not; the official SDK shows a malformed one.
     static let signalsAreNeverData = Transformation(name: "a malformed signal is not data", rule: "WIRE-09") { lines, _ in
-        let result = lines.filter { !($0.isAbout("peer", "Data") && $0.fields["sig"] != nil) }
+        let result = lines.filter { !($0.isAbout("peer", "Data") && $0.string("kind") == "direct" && $0.looksLikeASignal) }
         return result.count < lines.count ? result : nil
     }
 
@@ -25,6 +25,22 @@ extension Transformation {
         return result == lines ? nil : result
     }
 
+    /// A loss fails what was in flight before it shows in any state; in the official SDK the state comes first.
+    static let lossFailsRequestsFirst = Transformation(name: "a loss fails what was in flight first", rule: "SIG-10") { lines, _ in
+        var result = lines
+        for index in lines.indices where lines[index].what == "NegotiationError" && lines[index].string("error") == "DisconnectedError" {
+            let error = lines[index]
+            guard
+                let state = result.firstIndex(where: {
+                    $0.isAbout(error.who, "state") && $0.string("to") == "reconnecting" && $0.milliseconds == error.milliseconds
+                }), let place = result.firstIndex(of: error), state < place
+            else { continue }
+            result.remove(at: place)
+            result.insert(error, at: state)
+        }
+        return result == lines ? nil : result
+    }
+
     /// Scrubbing an error leaves its type; the official SDK makes a plain `Exception` of one that it cannot build anew.
     static let errorsKeepTheirTypes = Transformation(name: "an error keeps its type", rule: "BEY-18") { lines, _ in
         let result = lines.map { line in
@@ -34,4 +50,9 @@ extension Transformation {
         }
         return result == lines ? nil : result
     }
+}
+
+extension GoldenLine {
+    /// Whether the payload has the shape of a description, a candidate or a track's metadata.
+    fileprivate var looksLikeASignal: Bool { fields["sig"] != nil || fields["data"]?["__meteredTrackMeta"] != nil }
 }

@@ -93,6 +93,26 @@ extension [GoldenLine] {
         let target =
             result.firstIndex { $0.milliseconds > ack || $0.milliseconds == ack && $0.who == "peer" } ?? result.endIndex
         result.insert(joined.at(ack), at: target)
+        return result.refusingSends(from: place, until: ack, life, scripted: scripted)
+    }
+
+    /// The lines without the sends of the application while the peer has not joined yet: they fail at the call.
+    private func refusingSends(from place: Int, until time: Int64, _ life: SocketLife, scripted: GoldenCase) -> [GoldenLine] {
+        var result = self
+        for index in indices where index >= place && self[index].isAbout("app", "call") && self[index].milliseconds < time {
+            guard let id = self[index].integer("id"), let call = call(at: index, scripted: scripted),
+                let frame = call.frame(channel: ""), let type = frame["type"]?.stringValue,
+                let made = SocketLife(life.ordinal, in: result, scripted: scripted).exchanges.first(where: {
+                    $0.type == type && $0.sent == self[index].milliseconds
+                })
+            else { continue }
+            result = result.removing([made], on: SocketLife(life.ordinal, in: result, scripted: scripted), scripted: scripted)
+            result.removeAll { $0.isAbout("app", "result") && $0.integer("id") == id }
+            let failure: JSONObject = [
+                "id": .integer(id), "do": .string(call.name), "ok": false, "error": "MeteredPeerSendError", "code": "not_joined",
+            ]
+            result = result.adding([GoldenLine(self[index].milliseconds, "app", "result", failure)])
+        }
         return result
     }
 

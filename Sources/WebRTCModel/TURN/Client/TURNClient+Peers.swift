@@ -42,6 +42,12 @@ extension TURNClient {
         return true
     }
 
+    /// Something may be sent to this peer soon: the permission is asked for now if the profile does so.
+    public mutating func prepare(for address: TransportAddress, now: NIODeadline) {
+        guard profile.permitsBeforeFirstDatagram, state == .allocated, !peers.contains(where: { $0.address == address }) else { return }
+        _ = addPeer(address, now: now)
+    }
+
     /// Nothing will be sent to this peer: its permission and channel are left to expire.
     public mutating func forget(_ address: TransportAddress) {
         peers.removeAll { $0.address == address }

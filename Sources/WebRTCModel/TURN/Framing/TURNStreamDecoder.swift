@@ -32,7 +32,7 @@ public struct TURNStreamDecoder: Sendable {
     }
 
     private static func size(type: UInt16, length: Int) throws(OutOfStep) -> (size: Int, padding: Int) {
-        if type & 0xC000 == 0, length & 3 == 0 { return (STUNMessage.headerBytes + length, 0) }
+        if type & 0xFC00 == 0, length & 3 == 0 { return (STUNMessage.headerBytes + length, 0) }
         if TURNChannelData.channels.contains(type) { return (TURNChannelData.headerBytes + length, (4 - length & 3) & 3) }
         throw OutOfStep()
     }

@@ -1,4 +1,0 @@
-extension ICETransport: ConnectionTransport {
-    func restart(with parameters: ICEParameters) { restart() }
-    func rollBackRestart() {}
-}
