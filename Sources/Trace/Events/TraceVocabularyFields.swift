@@ -20,7 +20,12 @@ extension TraceVocabulary {
         case .client: return clientFields(of: kind)
         case .peer: return peerFields(of: kind)
         case .webrtc: return webrtcFields(of: kind)
-        case .app: return [may(.shows, "a banner or page"), may(.hides), may(.prompts, "what the user is asked"), may(.note)]
+        case .app:
+            // A note of a call says which tile, or which data channel.
+            return [
+                may(.shows, "a banner or page"), may(.hides), may(.prompts, "what the user is asked"), may(.note), may(.remote, "peer id"),
+                may(.object, "counts the objects met, by identity"), may(.phase), may(.label), may(.error),
+            ]
         case .host, .network, .service, .timeline: return worldFields(of: kind)
         }
     }

@@ -137,10 +137,13 @@ struct ValidationTests {
                 "{ peer: alice, state: connected, from: 3 s, within: 4 s }",
                 "\"from\" and \"within\" do not go together. A state holds all the while with from, until or at; at some moment with after, within or before."
             ),
-            ("{ state: connected }", "this expectation needs \"peer\"; \"peer: all\" means every one."),
+            (
+                "{ state: connected }",
+                "this expectation needs one of \"peer\", \"link\" and \"media\"; \"peer: all\" means every one."
+            ),
             (
                 "{ peer: alice }",
-                "this expectation does not say what must be. Give one of: state, event, shows, hides, prompts, service, never, order, conforms, outcome."
+                "this expectation does not say what must be. Give one of: state, signalling, pair, keeps, recoveredAtRung, event, shows, hides, prompts, service, never, order, conforms, outcome."
             ),
             ("{ peer: alice, state: connected, event: open }", "two expectations in one entry: state and event. Write an entry for each."),
             ("{ peer: alice, event: message }", "\"message\" cannot happen here: nobody publishes."),
@@ -178,7 +181,7 @@ struct ValidationTests {
         #expect(problems(world("timeline: 3")) == ["a.yaml:9:11: \"timeline\" is a list, not a single value."])
         #expect(
             problems(world("service: [x]")) == [
-                "a.yaml:9:10: the service is a mapping, not a list. Its keys: network, tokenLifetime, sessions, pingInterval, pingGrace, connectionCap, messageRate, messageBurst, messageQuota, maxMessageSize, deniedChannel, keys, processingDelay, tls, wallClockOffset."
+                "a.yaml:9:10: the service is a mapping, not a list. Its keys: network, tokenLifetime, sessions, pingInterval, pingGrace, connectionCap, messageRate, messageBurst, messageQuota, maxMessageSize, deniedChannel, keys, processingDelay, tls, wallClockOffset, iceServers, ...."
             ])
         #expect(problems(world("name: again")) == ["a.yaml:2:1: the key \"name\" is given twice."])
         #expect(

@@ -199,7 +199,7 @@ extension ScenarioBuilder {
         for peer in peers where peer.call != nil && !hosts.contains(peer.host) && !others.contains(.host(peer.host)) {
             hosts.append(peer.host)
         }
-        return hosts.map(Scenario.Party.host) + turnServers.map { .turn($0.name) }
+        return hosts.map(Scenario.Party.host) + turnServers.map { .turn($0.name) }.filter { !others.contains($0) }
     }
 
     private func roam(_ fields: Fields) -> Scenario.Action? {
