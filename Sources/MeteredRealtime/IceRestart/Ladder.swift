@@ -72,11 +72,11 @@ struct Ladder: Hashable, Sendable {
         return (next, due)
     }
 
-    /// Whether it is neither idle nor done: what may start it is ignored, and offers are not repeated for their own sake (ICE-02).
+    /// Whether it runs or has given up: offers are not repeated for their own sake (ICE-02, BEY-16).
     var isActive: Bool {
         switch state {
-        case .idle, .suspended, .gaveUp: false
-        case .running, .lastChance, .giveUpPostponed: true
+        case .idle, .suspended: false
+        case .running, .lastChance, .giveUpPostponed, .gaveUp: true
         }
     }
 

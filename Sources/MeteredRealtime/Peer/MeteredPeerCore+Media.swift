@@ -79,7 +79,7 @@ extension MeteredPeerCore {
     ) {
         guard self.entry(of: entry.remote) === entry, localMedia.entry(of: replacement.track) != nil else { return }
         log(.info, "\(entry.remote.id): track \(track.id) is replaced with a negotiation: \(error)")
-        entry.link.removeTrack(track)
+        entry.link.removeTrack(replacement.track)
         entry.link.addTrack(replacement.localTrack)
     }
 

@@ -31,6 +31,9 @@ extension MeteredPeerCore {
     func remove(_ peerID: String) {
         guard let entry = entries[peerID] else { return }
         entry.link.close()
+        // If this happens inside a step of the link, its own word comes too late.
+        if entry.remote.state != .closed, isTelling { handle(.stateChanged(from: entry.remote.state, to: .closed), of: entry) }
+        entry.remote.shared.hub.setState(.closed)
         entries[peerID] = nil
         shared.remove(entry.remote)
         entry.remote.shared.hub.finish()
@@ -44,11 +47,10 @@ extension MeteredPeerCore {
         let remote = entry.remote
         // With another id of ours we are another peer to the remote one: the old connection is of no use.
         let isKept = !isSurvivor || (options.keepsConnectedLinks && entry.link.isTransportConnected && entry.localID == localID)
+        let isNews = remote.metadata != metadata
+        remote.shared.metadata = metadata
         diagnose(.peerRefreshed(remote, isKept: isKept))
-        if remote.shared.metadata != metadata {
-            remote.shared.metadata = metadata
-            emit(.metadataChanged(metadata), of: remote, nil)
-        }
+        if isNews { emit(.metadataChanged(metadata), of: remote, nil) }
         guard !isKept, isTelling else { return isSurvivor ? entry : nil }
         entry.localID = localID
         entry.link.isPolite = Self.isPolite(localID, to: peerID)
@@ -76,7 +78,7 @@ extension MeteredPeerCore {
                 told(of: remote) { $0.handle(event, of: $1) }
             },
             diagnose: { [weak self, weak remote] diagnostic in
-                guard let self, let remote else { return }
+                guard let self, let remote, hasDiagnostics else { return }
                 told(of: remote) { core, entry in core.diagnose(.link(entry.remote, diagnostic)) }
             })
     }

@@ -126,6 +126,8 @@ package final class MeteredPeerCore {
         }
     }
 
+    var hasDiagnostics: Bool { diagnostics != nil }
+
     func diagnose(_ diagnostic: @autoclosure () -> PeerDiagnostic) {
         guard let diagnostics else { return }
         diagnostics(diagnostic())
@@ -144,7 +146,7 @@ package final class MeteredPeerCore {
     }
 
     func emit(_ event: RemotePeerEvent, of remote: RemotePeer, _ diagnostic: @autoclosure () -> PeerDiagnostic?) {
-        if diagnostics != nil, let diagnostic = diagnostic() { diagnose(diagnostic) }
+        if hasDiagnostics, let diagnostic = diagnostic() { diagnose(diagnostic) }
         count(dropped: remote.shared.hub.publish(event))
         observer?(.remote(remote, event))
     }
@@ -170,7 +172,7 @@ package final class MeteredPeerCore {
     }
 
     func log(_ level: Logger.Level, _ message: @autoclosure () -> String) {
-        guard diagnostics != nil || logger.logLevel <= level else { return }
+        guard hasDiagnostics || logger.logLevel <= level else { return }
         let text = Redaction.scrub(message())
         logger.log(level: level, "\(text)")
         diagnose(.log(level: level, message: text))

@@ -11,11 +11,12 @@ extension SignallingCore {
         case .binary(let bytes):
             diagnose(.frameDropped(reason: "binary", bytes: bytes))
             log(.warning, "dropping a binary frame of \(bytes) bytes")
-        case .closeReceived(let code, let reason): diagnose(.closeFrameReceived(code: code, reason: reason))
+        // The reason is the server's text: it may quote the URL of the connection (SIG-17).
+        case .closeReceived(let code, let reason): diagnose(.closeFrameReceived(code: code, reason: Redaction.scrub(reason)))
         case .mustClose(let code, let reason):
             log(.warning, "closing with \(code): \(reason)")
             closeOwn(code, reason: "")
-        case .ended(let code, let reason): socketEnded(code: code, reason: reason)
+        case .ended(let code, let reason): socketEnded(code: code, reason: Redaction.scrub(reason))
         }
     }
 

@@ -67,7 +67,7 @@ struct LeavingTests {
         #expect(world.log.lines.filter { $0.hasSuffix("close ok") } == ["1030 close ok", "1030 close ok", "5000 close ok"])
     }
 
-    @Test("after a close from inside a handler the rest of the reconcile is not told")
+    @Test("a close from inside a handler ends the reconcile there: nobody is admitted any more")
     func fromHandler() throws {
         let world = try world()
         world.snapshot = { connection, _ in connection == 1 ? [member("p2"), member("p3")] : [member("p4"), member("p5")] }
@@ -79,12 +79,16 @@ struct LeavingTests {
         world.run(until: 60_000)
         #expect(
             world.log.lines(from: 2_600) == [
-                "2600 p2#1 reconnecting>closed", "2600 -p2#1", "2600 reconnecting>leaving", "2630 leaving>closed", "2630 left m room enough",
+                "2600 p2#1 reconnecting>closed", "2600 -p2#1", "2600 reconnecting>leaving",
+                "2600 p3#2 reconnecting>closed", "2600 -p3#2", "2630 leaving>closed",
+                "2630 left m room enough",
             ])
         #expect(world.remotes.isEmpty)
     }
 
-    @Test("a terminal close: the error with the code's name, everyone removed, closed, left (ROS-12)", arguments: [4001, 4003, 4012, 4020] as [UInt16])
+    @Test(
+        "a terminal close: the error with the code's name, everyone removed, closed, left (ROS-12)",
+        arguments: [4001, 4003, 4012, 4020] as [UInt16])
     func terminal(code: UInt16) throws {
         let world = try world()
         world.serve(at: 1_000) { $0.send(close: code, reason: "kicked") }

@@ -64,7 +64,8 @@ extension MeteredPeerTests {
             }
             return lines
         }
-        #expect(lines == ["joining", "joined", "joined m room", "+p2", "leaving", "-p2 closed", "closed", "left done"], "and the stream ended")
+        #expect(
+            lines == ["joining", "joined", "joined m room", "+p2", "leaving", "-p2 closed", "closed", "left done"], "and the stream ended")
     }
 
     @Test("a remote peer that left fails its calls, and its events end")

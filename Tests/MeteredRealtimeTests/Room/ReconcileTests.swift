@@ -85,7 +85,10 @@ struct ReconcileTests {
         reconnect(as: "me2")
         _ = reconcile.acknowledged()
         let actions = reconcile.presence(joined: peers("a", "me", "a", "me2", "b", "b"), left: [])
-        #expect(Array(actions.dropFirst()) == [.refresh(peerID: "a", metadata: nil, isSurvivor: true), .enter, .admit(peerID: "b", metadata: nil)])
+        #expect(
+            Array(actions.dropFirst()) == [
+                .refresh(peerID: "a", metadata: nil, isSurvivor: true), .enter, .admit(peerID: "b", metadata: nil),
+            ])
     }
 
     @Test("with an empty roster the state becomes joined at the acknowledgement, not before (ROS-07, BEY-09)")
@@ -147,11 +150,15 @@ struct ReconcileTests {
         let crowd = (0..<10_000).map { PresencePeer(peerID: "p\($0)") }
         _ = reconcile.presence(joined: crowd, left: [])
         var admitted = 0
-        for peer in crowd { admitted += reconcile.presence(joined: [], left: [peer]).filter { if case .admit = $0 { true } else { false } }.count }
+        for peer in crowd {
+            admitted += reconcile.presence(joined: [], left: [peer]).filter { if case .admit = $0 { true } else { false } }.count
+        }
         #expect(admitted <= Roster.waitingLimit)
     }
 
-    @Test("no snapshot: a subscribe is forced 10 s after the welcome, the next 10 s after that call ended, then the timeout is reported (ROS-09)")
+    @Test(
+        "no snapshot: a subscribe is forced 10 s after the welcome, the next 10 s after that call ended, then the timeout is reported (ROS-09)"
+    )
     mutating func deadline() {
         enter("a")
         reconnect()

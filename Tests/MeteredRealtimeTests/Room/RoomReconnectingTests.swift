@@ -8,7 +8,8 @@ import Testing
 struct RoomReconnectingTests {
     /// Joined at 100 with these members, dropped at 2,000; redialled at 2,500, welcomed at 2,570, the replay acknowledged at 2,600.
     private func world(
-        _ before: [JSONValue], after: [JSONValue]?, options: PeerOptions = PeerOptions(), signalling: SignallingOptions = SignallingOptions()
+        _ before: [JSONValue], after: [JSONValue]?, options: PeerOptions = PeerOptions(),
+        signalling: SignallingOptions = SignallingOptions()
     ) throws -> PeerWorld {
         let world = try PeerWorld(options, signalling: signalling)
         world.snapshot = { connection, _ in connection == 1 ? before : after }
@@ -28,7 +29,8 @@ struct RoomReconnectingTests {
 
     @Test("departures, survivors as the same objects with new metadata, joined, newcomers (ROS-03...05, ROS-07)")
     func reconcile() throws {
-        let world = try world([member("p2", version: 1), member("p3", version: 1)], after: [member("p4", version: 2), member("p3", version: 2)])
+        let world = try world(
+            [member("p2", version: 1), member("p3", version: 1)], after: [member("p4", version: 2), member("p3", version: 2)])
         world.run(until: 3_000)
         #expect(
             world.log.lines(from: 2_500) == [
@@ -57,7 +59,9 @@ struct RoomReconnectingTests {
         }
         world.run(until: 120_000)
         #expect(world.peer.state == .reconnecting)
-        #expect(world.log.errors == [.resubscribeFailed(channel: "room", error: .rejectedByServer(code: "action_not_permitted", message: "no"))])
+        #expect(
+            world.log.errors == [.resubscribeFailed(channel: "room", error: .rejectedByServer(code: "action_not_permitted", message: "no"))]
+        )
         #expect(world.frames("subscribe").count == 5, "the first, and four replays; nothing forced after the final rejection")
     }
 

@@ -85,7 +85,9 @@ struct RosterModelTests {
         }
     }
 
-    @Test("over random presences, drops and snapshots the roster equals the channel, and one stay of a member is one object", arguments: 1...300)
+    @Test(
+        "over random presences, drops and snapshots the roster equals the channel, and one stay of a member is one object",
+        arguments: 1...300)
     func follows(seed: UInt64) {
         var play = Play(random: SplitMix64(seed: seed))
         play.reconcile.join()

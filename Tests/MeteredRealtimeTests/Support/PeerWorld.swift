@@ -9,7 +9,7 @@ import SimulationKernel
 final class PeerWorld {
     let simulation: Simulation
     let server: TestServer
-    let connections: RoomPeerConnections
+    let connections = RoomPeerConnections()
     let log = RoomLog()
     private(set) var peer: MeteredPeer!
 
@@ -28,7 +28,6 @@ final class PeerWorld {
         server = TestServer(loop: simulation.mainLoop)
         let loop = simulation.mainLoop
         let bound = simulation.enter { NIOLoopBound(server, eventLoop: loop) }
-        connections = RoomPeerConnections()
         let log = log
         peer = try MeteredPeer(
             credential: credential, signalling: signalling, options: options,
@@ -89,7 +88,9 @@ final class PeerWorld {
 
     func presence(_ channel: String = "room", joined: [String] = [], left: [String] = [], at milliseconds: Int64) {
         serve(at: milliseconds) {
-            $0.send(["type": "presence", "channel": .string(channel), "joined": .array(joined.map(member)), "left": .array(left.map(member))])
+            $0.send([
+                "type": "presence", "channel": .string(channel), "joined": .array(joined.map(member)), "left": .array(left.map(member)),
+            ])
         }
     }
 

@@ -74,7 +74,9 @@ final class RoomPeerConnection: PeerConnection {
 
     func createOffer(_ completion: @escaping (Result<SessionDescription, any Error>) -> Void) { completion(.success(description(.offer))) }
 
-    func createAnswer(_ completion: @escaping (Result<SessionDescription, any Error>) -> Void) { completion(.success(description(.answer))) }
+    func createAnswer(_ completion: @escaping (Result<SessionDescription, any Error>) -> Void) {
+        completion(.success(description(.answer)))
+    }
 
     func setLocalDescription(_ description: SessionDescription?, _ completion: @escaping (Result<Void, any Error>) -> Void) {
         let description = description ?? self.description(signalingState == .haveRemoteOffer ? .answer : .offer)
