@@ -1,4 +1,5 @@
 import CompactJSON
+import DeterministicRuntime
 import NIOCore
 import Testing
 
@@ -58,6 +59,7 @@ struct RoomDiagnosticTests {
 
     @Test("the 3rd failure of the token provider in a row, and each after it, is an error; retries go on (SIG-08)")
     func tokenProvider() throws {
+        DeterministicRuntime.install()
         struct Broken: Error {}
         let calls = Counter()
         let world = try PeerWorld(credential: .tokenProvider { if calls.next() == 1 { "token" } else { throw Broken() } })
