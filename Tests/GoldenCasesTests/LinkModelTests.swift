@@ -27,7 +27,9 @@ struct LinkModelTests {
                 let model = try #require(LinkModel.lines(scene))
                 let (told, was) = (lines.compared(model).map(\.text), lines.compared(golden).map(\.text))
                 let place = zip(told, was).first { $0 != $1 }
-                #expect(told == was, "\(scripted.name) \(id): \(place.map { "\n\($0)\n\($1)" } ?? "\(told.count) \(was.count) \((told + was).last ?? "")")")
+                #expect(
+                    told == was,
+                    "\(scripted.name) \(id): \(place.map { "\n\($0)\n\($1)" } ?? "\(told.count) \(was.count) \((told + was).last ?? "")")")
                 links += 1
             }
         }

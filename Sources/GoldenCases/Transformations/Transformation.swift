@@ -16,7 +16,8 @@ public struct Transformation: Sendable {
     /// Every transformation in the order of application: those that remove requests first, since later ones look at what is left.
     public static let all: [Transformation] = [
         // Of rosters and links: their models must find the golden as it was recorded.
-        .errorsKeepTheirTypes, .ownGhostIsNobody, .snapshotFollowsTheAck, .fullRoomAdmitsLater, .rungsFollowTheSchedule, .rungsAreSkippedWhileAway, .restartsHappenInPlace, .candidatesFollowALostAck, .swapsOfferData, .emptySwapsAreIdle,
+        .errorsKeepTheirTypes, .ownGhostIsNobody, .snapshotFollowsTheAck, .fullRoomAdmitsLater, .rungsFollowTheSchedule,
+        .rungsAreSkippedWhileAway, .restartsHappenInPlace, .candidatesFollowALostAck, .swapsOfferData, .emptySwapsAreIdle,
         .closedSurvivorsAreSwapped, .linksAreReconnectingWhileAway,
         // Of sockets and requests.
         .oversizeIsRefusedLocally, .reservedChannelIsRefusedLocally, .closingConnectionIsOver, .rejectedSubscribeIsUntracked,
@@ -24,7 +25,8 @@ public struct Transformation: Sendable {
         .failedReplayIsReported, .unansweredCloseIsAborted, .closeReturnsLast, .goingAwayIsAtLeastOne,
         .mistypedIceCredentialsDiscardTheList,
         // Of peers.
-        .signalsAreNeverData, .payloadsCountAsSent, .lostJoinLeavesThePeerIdle, .failedJoinUnsubscribes, .closeEndsAJoin, .closedIsTheLastWord,
+        .signalsAreNeverData, .payloadsCountAsSent, .lostJoinLeavesThePeerIdle, .failedJoinUnsubscribes, .closeEndsAJoin,
+        .closedIsTheLastWord,
         .closesReturnTogether, .lossFailsRequestsFirst, .joinCanBeRetried,
         .failedReplayIsAnError, .finalRejectionEndsTheWait, .emptyRoomIsJoinedAtTheAck, .givenUpPeerIsClosed,
         .handlersFindThePeerJoined, .peersJoinBehindJoined,

@@ -125,7 +125,8 @@ final class ScriptedPeerConnection: PeerConnection {
 
     /// Both sides have agreed on the present generation: its states begin, unless nothing was negotiated at all.
     private func agreed() {
-        guard let generation, generation.ordinal > negotiated, localDescription.map({ !ScriptedDescription.media(of: $0.sdp).isEmpty }) ?? false
+        guard let generation, generation.ordinal > negotiated,
+            localDescription.map({ !ScriptedDescription.media(of: $0.sdp).isEmpty }) ?? false
         else { return }
         negotiated = generation.ordinal
         if generation.script.trigger == .negotiated { run(generation) }

@@ -16,7 +16,9 @@ struct LinkLines {
 
     /// An answer to an offer of ours; the end of candidates behind it follows it in the same way as in the model.
     private func isAnswer(_ line: GoldenLine) -> Bool {
-        guard line.string("from") == id, line.who == "client" ? line.what == "Direct" : line.isAbout("server", "frame") else { return false }
+        guard line.string("from") == id, line.who == "client" ? line.what == "Direct" : line.isAbout("server", "frame") else {
+            return false
+        }
         if line.string("sig") == "ice-end" { return true }
         guard line.string("sig") == "answer" else { return false }
         return line.string("ufrag").map { $0.hasPrefix("r-\(id)-") } ?? true
@@ -55,7 +57,9 @@ struct LinkLines {
             return false
         }
         var result = kept.adding(added)
-        for socket in SocketLife.ordinals(in: result) { result = Heartbeats.recompute(result, socket: socket, scripted: scripted) ?? result }
+        for socket in SocketLife.ordinals(in: result) {
+            result = Heartbeats.recompute(result, socket: socket, scripted: scripted) ?? result
+        }
         return settingStates(result)
     }
 

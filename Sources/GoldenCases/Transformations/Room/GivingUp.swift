@@ -3,7 +3,8 @@ import CompactJSON
 extension Transformation {
     /// A peer whose client has given up says so, and is closed. The official SDK says nothing if the last dials never opened, and stays `reconnecting` for
     /// ever; if they did open, it closes without an error.
-    static let givenUpPeerIsClosed = Transformation(name: "a peer whose client gave up is closed", rule: "BEY-01, ROS-12") { lines, scripted in
+    static let givenUpPeerIsClosed = Transformation(name: "a peer whose client gave up is closed", rule: "BEY-01, ROS-12") {
+        lines, scripted in
         guard scripted.target == .peer else { return nil }
         var result = lines
         for (index, line) in lines.enumerated().reversed() {

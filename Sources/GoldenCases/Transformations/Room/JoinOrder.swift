@@ -37,10 +37,12 @@ extension Transformation {
     }
 
     /// A send from a handler of peer-joined finds the peer in the channel; the official SDK refuses it.
-    static let handlersFindThePeerJoined = Transformation(name: "a send from a peer-joined handler works", rule: "BEY-19") { lines, scripted in
+    static let handlersFindThePeerJoined = Transformation(name: "a send from a peer-joined handler works", rule: "BEY-19") {
+        lines, scripted in
         var result = lines
         for (index, line) in lines.enumerated() where line.isAbout("app", "call") {
-            guard let id = line.integer("id"), scripted.app[Int(id) - 1].followsPeerJoined, let call = lines.call(at: index, scripted: scripted),
+            guard let id = line.integer("id"), scripted.app[Int(id) - 1].followsPeerJoined,
+                let call = lines.call(at: index, scripted: scripted),
                 let failed = result.firstIndex(where: { $0.isAbout("app", "result") && $0.integer("id") == id }),
                 result[failed].string("code") == "not_joined", result[failed].milliseconds == line.milliseconds,
                 lines[index...].contains(where: { $0.isAbout("peer", "Joined") && $0.milliseconds == line.milliseconds })
