@@ -104,7 +104,7 @@ let package = Package(
             [
                 "Apps", "CompactJSON", "Conformance", "DeterministicRuntime", "MeteredRealtime",
                 "NetworkModel", "ServiceModel",
-                "SimulationKernel", "Trace", .product(name: "Yams", package: "Yams"),
+                "SimulationKernel", "Trace", "WebRTCModel", .product(name: "Yams", package: "Yams"),
             ] + nio,
             exclude: ["Language/README.md"]),
         tests(of: "ScenarioKit", ["CompactJSON", "Conformance", "Trace", nioCore]),
