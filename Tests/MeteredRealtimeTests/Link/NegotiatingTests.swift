@@ -303,6 +303,20 @@ struct NegotiatingTests {
         #expect(harness.descriptions == ["20 answer l1-1"])
     }
 
+    @Test("an offer that was refused ends the polite side's wait")
+    func refusedOfferEndsTheWait() {
+        var options = PeerOptions()
+        options.politeDefer = .seconds(2)
+        let harness = LinkHarness(isPolite: true, options)
+        harness.startWithTrack()
+        harness.at(500) {
+            harness.pc.failsSetRemote = true
+            harness.offer("r-1")
+        }
+        harness.run(until: 9_000)
+        #expect(harness.descriptions.first == "500 offer l1-1")
+    }
+
     @Test("if the refused offer rolled ours back, ours is made again")
     func refusedAfterRollback() {
         let harness = LinkHarness(isPolite: true)

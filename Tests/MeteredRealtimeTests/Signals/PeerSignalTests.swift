@@ -183,9 +183,34 @@ struct SignalQueueTests {
         var queue = SignalQueue(isSerial: true)
         queue.append(offer, generation: "a", isRepeat: false)
         _ = queue.append(candidate("a"), isDescriptionPending: false)
-        #expect(drain(&queue) == [.offer])
-        queue.finished()
+        let first = queue.next()
+        #expect(first.map { SignalRecord($0.signal).kind } == .offer)
+        #expect(drain(&queue).isEmpty)
+        if let first { queue.finished(first) }
         #expect(drain(&queue) == [.candidate])
+    }
+
+    @Test("a serial restart does not wait for the acknowledgement of an earlier generation, nor does a late one hold anything up")
+    func serialRestart() {
+        var queue = SignalQueue(isSerial: true)
+        queue.append(offer, generation: "a", isRepeat: false)
+        _ = queue.append(candidate("a"), isDescriptionPending: false)
+        let first = queue.next()
+        queue.append(offer, generation: "b", isRepeat: false)
+        _ = queue.append(candidate("b"), isDescriptionPending: false)
+        #expect(drain(&queue) == [.offer])
+        if let first { queue.finished(first) }
+        #expect(drain(&queue).isEmpty)
+    }
+
+    @Test("nothing waits for the acknowledgement of track metadata, and they wait for none")
+    func serialMetadata() {
+        var queue = SignalQueue(isSerial: true)
+        queue.append(TrackMetadata(trackID: "t", metadata: [:]))
+        queue.append(offer, generation: "a", isRepeat: false)
+        #expect(drain(&queue) == [.trackMetadata, .offer])
+        queue.append(TrackMetadata(trackID: "u", metadata: [:]))
+        #expect(drain(&queue) == [.trackMetadata])
     }
 
     @Test("candidates that come before their description follow it")
@@ -211,8 +236,7 @@ struct SignalQueueTests {
         var queue = SignalQueue(isSerial: true)
         queue.append(offer, generation: "a", isRepeat: false)
         _ = queue.append(candidate("a"), isDescriptionPending: false)
-        _ = queue.next()
-        queue.finished()
+        if let first = queue.next() { queue.finished(first) }
         #expect(queue.rejected("a").count == 1)
         #expect(queue.append(candidate("a"), isDescriptionPending: false) == false)
         #expect(drain(&queue).isEmpty)
