@@ -28,6 +28,8 @@ final class PeerLink {
     var iceServers: [ICEServer] = []
     var tracks: [AttachedTrack] = []
     var channels: [DataChannelCore] = []
+    /// How many data channels there have been.
+    var channelCount = 0
     /// Keeps an application section in the description without a channel of the application's (BEY-25).
     var placeholder: (any DataChannelTransport)?
     /// The kinds of media sections that the remote description in force has.
@@ -82,6 +84,7 @@ final class PeerLink {
     /// The signalling connection was lost: state `reconnecting` (ROS-01), rungs are skipped from now on (ICE-07).
     func signallingLost() {
         step { link in
+            if !link.isSignallingReady { link.dropWaitingDescriptions() }
             link.isSignallingReady = false
             link.queue.isPaused = true
             link.report(link.linkState.signallingLost())
