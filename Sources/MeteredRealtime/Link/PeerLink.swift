@@ -82,6 +82,7 @@ final class PeerLink {
     /// The signalling connection was lost: state `reconnecting` (ROS-01), rungs are skipped from now on (ICE-07).
     func signallingLost() {
         step { link in
+            link.dropWaitingDescriptions()
             link.isSignallingReady = false
             link.queue.isPaused = true
             link.report(link.linkState.signallingLost())

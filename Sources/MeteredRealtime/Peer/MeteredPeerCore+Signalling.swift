@@ -95,6 +95,7 @@ extension MeteredPeerCore {
             case .supersede: diagnose(.reconcile(.superseded))
             }
         }
+        dropEarlySignals()
         updateTimer()
     }
 
