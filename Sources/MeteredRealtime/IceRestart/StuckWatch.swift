@@ -6,11 +6,15 @@ struct StuckWatch: Hashable, Sendable {
     private let timeout: TimeAmount
     /// When the link counts as stuck, or nil.
     private(set) var deadline: NIODeadline?
+    /// The deadline is of a link in `new`.
+    private var isForNew = false
 
     init(_ options: PeerOptions) { timeout = options.stuckTimeout }
 
-    /// The connection state changed. Going from one of the two states to the other does not start the time anew.
+    /// The connection state changed. Going from one of the two states to the other does not start the time anew; leaving `new` for one of them does.
     mutating func changed(to state: PeerConnectionState, at now: NIODeadline) {
+        if isForNew { deadline = nil }
+        isForNew = false
         switch state {
         case .connecting, .disconnected: deadline = deadline ?? limit(from: now)
         case .new, .connected, .failed, .closed: deadline = nil
@@ -28,7 +32,9 @@ struct StuckWatch: Hashable, Sendable {
     /// An offer is answered, here or there. A connection that finds no candidate has nothing to check: it stays in `new`, and says nothing.
     mutating func agreed(at now: NIODeadline, in state: PeerConnectionState) {
         switch state {
-        case .new: deadline = deadline ?? limit(from: now)
+        case .new:
+            deadline = deadline ?? limit(from: now)
+            isForNew = true
         case .connecting, .connected, .disconnected, .failed, .closed: break
         }
     }

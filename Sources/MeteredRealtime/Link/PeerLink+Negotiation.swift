@@ -47,8 +47,8 @@ extension PeerLink {
         gate.discarded(remote.summary)
     }
 
-    /// Signalling is lost again: what came while the snapshot of its last connection was awaited is void, as that snapshot is (ROS-08). Its sender may have
-    /// given up long ago what it offered.
+    /// Signalling is lost: what came over it and waits is void, as a snapshot is (ROS-08). Its sender may have given up long ago what it offered, and offers
+    /// again what still stands (BEY-16).
     func dropWaitingDescriptions() {
         for remote in negotiation.inbox { drop(remote, "signalling was lost since") }
         negotiation.inbox = []

@@ -63,7 +63,7 @@ public final class ICEGatherer {
     /// Looks for nothing more in the newest generation: what was found stays, and ``onComplete`` is not called.
     public func stopLooking() { rounds.last?.stopLooking() }
 
-    /// Closes all transports of a generation and of those before it.
+    /// Closes all transports of a generation. An earlier one may still carry the data: each ends by itself.
     public func close(generation: Int) {
         for round in rounds where round.generation == generation { round.close() }
         rounds.removeAll { $0.generation == generation }
@@ -72,7 +72,8 @@ public final class ICEGatherer {
     /// Closes everything. Nothing is called afterwards.
     public func close() {
         isClosed = true
-        close(generation: generation)
+        for round in rounds { round.close() }
+        rounds.removeAll()
         if let pollTimer { host.eventLoop.cancel(pollTimer) }
         pollTimer = nil
         (onCandidate, onCandidateRemoved, onError, onComplete, observe) = (nil, nil, nil, nil, nil)

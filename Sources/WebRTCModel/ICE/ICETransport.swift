@@ -246,7 +246,7 @@ public final class ICETransport {
             transport.close()
         }
         transports.removeAll { $0.generation == generation }
-        if let last = gathered.lastIndex(of: generation) { gatherer.close(generation: last + 1) }
+        for index in gathered.indices where gathered[index] == generation { gatherer.close(generation: index + 1) }
     }
 
     /// `GATHER_ONCE` ends with the first pair of the newest generation that is good.

@@ -293,6 +293,21 @@ import Testing
         #expect(ids == [1, 2, 3, 4])
     }
 
+    @Test("closing a generation leaves the one before it, and closing all of them leaves none")
+    func earlierGeneration() throws {
+        let world = try GatheringWorld(on: [("wifi", AccessProfile.homeWiFi.withoutIPv6)])
+        for _ in 0..<3 {
+            world.gather([Self.turnUDP])
+            world.run(for: .seconds(3))
+        }
+        world.gatherer.close(generation: 2)
+        world.run(for: .seconds(1))
+        #expect(world.turn[0].server.allocationCount == 2)
+        world.gatherer.close()
+        world.run(for: .seconds(1))
+        #expect(world.turn[0].server.allocationCount == 0)
+    }
+
     @Test("a relayed transport outlives the host transport whose socket it uses")
     func sharedSocket() throws {
         let world = try GatheringWorld(on: [("wifi", AccessProfile.homeWiFi.withoutIPv6)])
