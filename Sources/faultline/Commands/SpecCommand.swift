@@ -13,7 +13,7 @@ struct SpecCommand: ParsableCommand {
             EXAMPLES
               faultline spec
               faultline spec --uncovered
-              faultline spec --fail-uncovered     exit code 1 if a rule of the signalling layer is exercised by nothing
+              faultline spec --fail-uncovered     exit code 1 if a rule of the signalling or peer layer is exercised by nothing
 
             A rule is checked (●) by a scenario if the rule's situation came up in its run and a checker compared it with the spec, and told (○) if
             the scenario is written about the rule and states its own expectations. Each scenario runs with its first seed.
@@ -21,7 +21,7 @@ struct SpecCommand: ParsableCommand {
 
     @OptionGroup var selection: ScenarioSelection
 
-    @Flag(help: "Exit with 1 if a rule of the signalling layer is exercised by nothing.")
+    @Flag(help: "Exit with 1 if a rule of the signalling or peer layer is exercised by nothing.")
     var failUncovered = false
 
     @Flag(help: "Show only what is exercised by nothing.")
@@ -40,6 +40,6 @@ struct SpecCommand: ParsableCommand {
         } else {
             Terminal.print(table.lines(onlyUncovered: uncovered))
         }
-        if failUncovered, !table.uncoveredSignallingRules.isEmpty { throw ExitCode(1) }
+        if failUncovered, !table.uncoveredRules.isEmpty { throw ExitCode(1) }
     }
 }

@@ -20,12 +20,19 @@ struct SpecTable {
             for result in outcome.report.results where result.isExercised { exercisedBy[result.rule, default: []].append(outcome.name) }
         }
         rows = coverage.table
-        checkable = Set(ConformanceSuite.signalling.rules)
+        checkable = Set(ConformanceSuite.all.rules)
         self.exercisedBy = exercisedBy
     }
 
-    /// Rules that bind the signalling client and that no scenario exercises.
-    var uncoveredSignallingRules: [RuleID] { rows.filter { $0.rule.layer == .signalling && isUncovered($0) }.map(\.rule.id) }
+    /// The layers that the SDK itself answers for.
+    private static let layers: [SpecRule.Layer] = [.signalling, .peer]
+
+    /// Rules that bind the SDK and that no scenario exercises.
+    var uncoveredRules: [RuleID] { Self.layers.flatMap(uncovered) }
+
+    private func uncovered(_ layer: SpecRule.Layer) -> [RuleID] {
+        rows.filter { $0.rule.layer == layer && isUncovered($0) }.map(\.rule.id)
+    }
 
     /// Checked by a checker or, where no checker can see the rule, told by a scenario.
     private func isUncovered(_ row: SpecCoverage.Row) -> Bool {
@@ -44,9 +51,7 @@ struct SpecTable {
             lines.append("  \(mark(row)) \(padded("\(row.rule.id)", 8))  \(who(row))")
             lines.append("             \(row.rule.text)")
         }
-        let uncovered = uncoveredSignallingRules
-        lines += ["", summary(uncovered)]
-        return lines
+        return lines + ["", "● checked, ○ told, · by nothing"] + Self.layers.map(summary)
     }
 
     private func mark(_ row: SpecCoverage.Row) -> String {
@@ -61,13 +66,11 @@ struct SpecTable {
         return names.count > Self.namesShown ? "\(names.count) scenarios: \(shown); ..." : shown
     }
 
-    private func summary(_ uncovered: [RuleID]) -> String {
-        let signalling = rows.filter { $0.rule.layer == .signalling }.count
-        guard !uncovered.isEmpty else {
-            return "All \(signalling) rules of the signalling layer are exercised.  ● checked, ○ told, · by nothing"
-        }
-        let names = uncovered.map { "\($0)" }.joined(separator: ", ")
-        return "\(signalling - uncovered.count) of \(signalling) rules of the signalling layer are exercised; not: \(names)."
+    private func summary(_ layer: SpecRule.Layer) -> String {
+        let (count, missing) = (rows.count { $0.rule.layer == layer }, uncovered(layer))
+        guard !missing.isEmpty else { return "All \(count) rules of the \(layer.rawValue) layer are exercised." }
+        let names = missing.map { "\($0)" }.joined(separator: ", ")
+        return "\(count - missing.count) of \(count) rules of the \(layer.rawValue) layer are exercised; not: \(names)."
     }
 
     private func padded(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: max(0, width - text.count)) }
