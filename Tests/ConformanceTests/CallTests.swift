@@ -85,6 +85,40 @@ struct CallTests {
         #expect(findings(peer, after: 15) == (moves ? [] : ["APP-06"]))
     }
 
+    @Test("a track that stood still is not asked for once its sender has joined anew, or has it no more", arguments: [true, false])
+    func framesOfTheOld(leaves: Bool) {
+        let (peer, link) = connected()
+        func media(_ phase: TraceEvent.MediaPhase) {
+            peer.add(.media(at: peer.now, who: peer.who, remote: "bob", track: "cam", kind: "video", phase: phase))
+        }
+        media(.flowing)
+        media(.stalled)
+        if leaves {
+            peer.presence(left: ["bob"])
+            peer.left("bob")
+            peer.presence(joined: ["bob"])
+            peer.joined("bob")
+            peer.links["bob"]!.connect()
+        } else {
+            link.to("reconnecting")
+            link.connection(.replaced)
+            link.connected()
+        }
+        #expect(findings(peer, after: 15) == [])
+    }
+
+    @Test("a series of token failures asks for a login once", arguments: [1, 0])
+    func login(prompts: Int) {
+        let (peer, _) = connected()
+        peer.add(.app(at: peer.now, who: peer.who, .prompts("kicked")))
+        for count in 0..<2 {
+            peer.add(.peerError(at: peer.now, who: peer.who, error: .tokenProvider))
+            if count < prompts { peer.add(.app(at: peer.now, who: peer.who, .prompts("login"))) }
+            peer.wait(10)
+        }
+        #expect(findings(peer) == (prompts == 1 ? [] : ["APP-05"]))
+    }
+
     @Test("a banner waits for 1 s, appears, and goes with joined", arguments: [0.5, 1.0, 3.0], [true, false])
     func banner(after seconds: Double, hides: Bool) {
         let (peer, _) = connected()
@@ -160,6 +194,16 @@ struct CallTests {
         peer.wait(1)
         if !isSilent { peer.add(.peerData(at: peer.now, who: peer.who, kind: .broadcast, from: "bob")) }
         #expect(findings(peer) == (isSilent ? [] : ["SIG-16"]))
+    }
+
+    @Test("who begins anew with its options is another peer, and may report after the first was closed", arguments: [true, false])
+    func anew(hasOptions: Bool) {
+        let (peer, _) = connected()
+        peer.close()
+        peer.wait(1)
+        if hasOptions { peer.add(.peerOptions(at: peer.now, who: peer.who, TracedPeerOptions())) }
+        peer.add(.peerState(at: peer.now, who: peer.who, from: "idle", to: "joining"))
+        #expect(findings(peer).contains("SIG-16") == !hasOptions)
     }
 
     @Test("nothing may be reported of a remote peer that left")

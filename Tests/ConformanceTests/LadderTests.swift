@@ -252,6 +252,22 @@ struct LadderTests {
         #expect(report.ladders.map(\.ending) == ["abandoned"])
     }
 
+    @Test("a link whose ladder runs is not stuck, though it stays disconnected until the swap")
+    func notStuck() {
+        let (peer, link) = Self.connected(FakePeerValues())
+        link.disconnect()
+        peer.wait(20)
+        link.ladder(.started, cause: .stuck)
+        link.rung(1)
+        link.rungs(2...4)
+        peer.drop()
+        peer.reconnect()
+        link.ladder(.abandoned)
+        peer.reconcile(["bob", "peer-1"])
+        let report = ConformanceSuite.peer.check(peer.finish(after: 1))
+        #expect(report[RuleID("BEY-15")!].violated == 0)
+    }
+
     @Test("the old path gone restarts every link at once, outside the ladder")
     func pathChange() {
         for restarts in [true, false] {

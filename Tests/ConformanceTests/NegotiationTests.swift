@@ -94,6 +94,18 @@ struct NegotiationTests {
         #expect(findings(peer) == (isNew == replaces ? [] : ["ICE-11"]))
     }
 
+    @Test("an offer that comes before the snapshot waits for the new connection")
+    func offerDuringReconcile() {
+        let (peer, link) = connected()
+        peer.drop()
+        peer.reconnect()
+        link.remoteGeneration += 1
+        link.receive(.offer, fingerprint: "f-2")
+        peer.wait(4)
+        peer.reconcile(["bob", "peer-1"])
+        #expect(findings(peer).filter { $0 == "ICE-11" } == [])
+    }
+
     @Test("two replacements within 2 s break ICE-11", arguments: [1.0, 3.0])
     func replacements(apart seconds: Double) {
         let (peer, link) = connected()
@@ -197,6 +209,21 @@ struct NegotiationTests {
         if !offers { link.sections = ["audio"] }
         peer.reconcile(["bob", "peer-1"])
         #expect(findings(peer) == (offers ? [] : ["BEY-25"]))
+    }
+
+    @Test("who joins again owes no application section")
+    func applicationOfTheOld() {
+        let (peer, link) = connected()
+        link.sections = ["audio", "application"]
+        link.offer()
+        link.answered()
+        peer.presence(left: ["bob"])
+        peer.left("bob")
+        peer.wait(1)
+        peer.presence(joined: ["bob"])
+        peer.joined("bob")
+        peer.links["bob"]!.connect()
+        #expect(findings(peer) == [])
     }
 
     @Test("a link that carries nothing ends idle after a swap", arguments: [true, false])

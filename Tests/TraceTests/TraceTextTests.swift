@@ -47,6 +47,29 @@ struct TraceTextTests {
         #expect(line(event) == " 0.000  alice  pc        to bob, the 2nd: swap, turn:t.example (list 3)")
     }
 
+    @Test("a certificate is told by its first octets, an offer's generation by its pseudonym")
+    func offer() {
+        let signal = TracedSignal(.offer, ufrag: "ufrag-1a2b3c4d", fingerprint: "sha-256 3f:9a:22:c1:00:11:22:33", sections: ["audio"])
+        #expect(
+            line(.signalSent(at: 0, who: "alice", remote: "bob", signal))
+                == " 0.000  alice  signal    -> bob  offer (ufrag-1a2b3c4d, certificate 3f9a22c1, audio)")
+    }
+
+    @Test("a tile says whose it is and what becomes of it")
+    func tile() {
+        var event = TraceEvent.app(at: 0, who: "alice", .note("tile"))
+        event.fields["remote"] = "bob"
+        event.fields["phase"] = "shown"
+        event.fields["object"] = 1
+        #expect(line(event) == " 0.000  alice  app       tile bob shown (object 1)")
+    }
+
+    @Test("a redirection says where to")
+    func redirection() {
+        let event = TraceEvent.turn(at: 0, who: "alice", server: "203.0.113.4:3478", event: "redirected", code: 300)
+        #expect(line(event) == " 0.000  alice  turn      redirected to 203.0.113.4:3478, 300")
+    }
+
     @Test("columns are as wide as the widest entry")
     func columns() {
         let log = TraceLog(events: [

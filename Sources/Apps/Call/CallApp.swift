@@ -80,11 +80,11 @@ public actor CallApp {
         if let room { await join(room) }
     }
 
-    /// A reload: the old peer is left to close by itself, and a fresh one joins after a while.
+    /// A reload: closes the peer, and joins with a fresh one when the old is closed and the pause is over.
     public func restart(after pause: Duration) async {
-        let ending = end()
-        if let ending { Task { await ending.peer.close() } }
+        async let closed: Void = close()
         if pause > .zero { try? await Task.sleep(for: pause) }
+        await closed
         if let room { await join(room) }
     }
 

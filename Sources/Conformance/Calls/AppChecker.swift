@@ -93,8 +93,11 @@ struct AppChecker: Checker {
         }
         // A peer's application follows the peer's errors, not what its client reports.
         let hasPeer = peer.kinds.contains(.peerState)
+        // One prompt is enough for a series of failures; a connection ends it.
+        var isInSeries = false
         for step in peer.steps {
             switch step.kind {
+            case .welcome: isInSeries = false
             case .disconnected where hasPeer, .tokenProviderError where hasPeer: break
             case .peerError where step.event[.error] == TraceEvent.PeerErrorKind.disconnected.rawValue,
                 .disconnected where step.event[.willReconnect] == false:
@@ -103,6 +106,8 @@ struct AppChecker: Checker {
                     asks(prompt, near: step.mark), .app(4), peer.who, step.mark,
                     "\(CloseCodes.text(code)) did not lead to the prompt \"\(prompt)\".")
             case .peerError where step.event[.error] == TraceEvent.PeerErrorKind.tokenProvider.rawValue, .tokenProviderError:
+                guard !isInSeries else { break }
+                isInSeries = true
                 report.expect(
                     asks("login", near: step.mark), .app(5), peer.who, step.mark,
                     "no usable token several times in a row did not lead to a login prompt.")
@@ -119,13 +124,12 @@ struct AppChecker: Checker {
 
     /// APP-07: an app brought back from the background is in its room again once the world is quiet.
     private func checkBackground(_ peer: PeerHistory, _ evidence: Evidence, _ report: inout CheckReport) {
-        guard let last = peer.clock.suspensions.last(where: { $0.to != .never }),
-            evidence.end.at - max(last.to, evidence.service.lastDisturbance) >= evidence.context.quiet
-        else { return }
+        guard let last = peer.clock.suspensions.last(where: { $0.to != .never }) else { return }
+        let isQuiet = evidence.end.at - max(last.to, evidence.service.lastDisturbance) >= evidence.context.quiet
         let before = peer.steps.last { isState($0, of: peer) && $0.mark.at <= last.from }
         guard isWell(before?.event[.to]) else { return }
         let state = peer.steps.last { isState($0, of: peer) }?.event[.to]
-        guard state != PeerState.closed.rawValue else { return }
+        guard state != PeerState.closed.rawValue, isQuiet || isWell(state) else { return }
         report.expect(
             isWell(state), .app(7), peer.who, evidence.end,
             "the app came back at \(last.to.text) s, but it is \(state ?? "?") at the end.")

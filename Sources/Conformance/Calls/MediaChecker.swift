@@ -19,6 +19,8 @@ struct MediaChecker: Checker {
     /// APP-06: a track that moved before moves again once the link has recovered.
     private func checkFrames(_ link: LinkHistory, _ peer: PeerHistory, _ evidence: Evidence, _ report: inout CheckReport) {
         var stalled: [(track: String, mark: Mark)] = []
+        /// Those of the connection before: they count again once the new one has them.
+        var old: [(track: String, mark: Mark)] = []
         var recovered: Mark?
         func settle(at time: Nanoseconds) {
             guard let mark = recovered, time > mark.at + PeerSpec.mediaAllowance + evidence.tolerance.late else { return }
@@ -36,13 +38,21 @@ struct MediaChecker: Checker {
             case .media:
                 guard let track = step.event[.track] else { break }
                 let moves = step.event[.phase] == TraceEvent.MediaPhase.flowing.rawValue
-                if moves, stalled.contains(where: { $0.track == track }) { report.hold(.app(6)) }
+                if moves, (stalled + old).contains(where: { $0.track == track }) { report.hold(.app(6)) }
                 stalled.removeAll { $0.track == track }
+                old.removeAll { $0.track == track }
                 if !moves { stalled.append((track, step.mark)) }
             case .track where step.event[.phase] == TraceEvent.RemoteMediaPhase.removed.rawValue:
                 stalled.removeAll { $0.track == step.event[.track] }
+            case .track:
+                stalled += old.filter { $0.track == step.event[.track] }
+                old.removeAll { $0.track == step.event[.track] }
+            case .connection:
+                old += stalled
+                stalled = []
             case .remoteState: recovered = step.event[.to] == RemoteState.connected.rawValue ? step.mark : nil
-            case .peerLeft, .connectionClosed: recovered = nil
+            case .peerLeft: (stalled, old, recovered) = ([], [], nil)
+            case .connectionClosed: recovered = nil
             default: break
             }
         }

@@ -12,7 +12,7 @@ extension LadderWalk {
         case .resumed: resumed(step, &report)
         case .reset: reset(mark, &report)
         case .abandoned: abandoned(mark, &report)
-        case .giveUpPostponed: postponed = mark
+        case .giveUpPostponed: postpone(mark, &report)
         case .outcome:
             if let outcome = step.event[.outcome], outcome != TraceEvent.RungOutcome.superseded.rawValue {
                 run?.outcome(outcome.split(separator: "-").joined(separator: " "))
@@ -208,6 +208,7 @@ extension LadderWalk {
         report.expect(
             interruptions.contains { evidence.isTogether($0, mark.at) }, .ice(2), who, mark,
             "the ladder to \(link.remote) was abandoned although its connection stayed as it was (ICE-02).")
+        if run != nil { ladderEnded = mark }
         end("abandoned", &report)
     }
 
@@ -273,6 +274,17 @@ extension LadderWalk {
         }
         isLatched = true
         end("gave up", &report)
+    }
+
+    /// The give-up falls due at its time, also when it cannot be reported yet (ICE-07).
+    private mutating func postpone(_ mark: Mark, _ report: inout CheckReport) {
+        postponed = mark
+        guard let run, run.next > spec.rungs, run.connectedAt == nil else { return }
+        let window = run.due(spec, peer.clock)
+        report.expect(
+            !evidence.isEarly(mark, for: window) && !evidence.isLate(mark, for: window), .ice(5), who, mark,
+            "the give-up of \(link.remote) fell due \((mark.at - run.waitsFrom).text) s after rung \(spec.rungs); the spec says "
+                + "\(spec.giveUpAfter.text) (ICE-05).")
     }
 
     private func judgeGiveUp(_ run: LadderRun, _ mark: Mark, _ report: inout CheckReport) {

@@ -22,6 +22,8 @@ struct LadderWalk {
     var recoveredAt: Mark?
     /// The connection failed and no ladder runs: one must begin at this instant.
     var owesLadder: Mark?
+    /// When the last ladder ended: until then the link was being helped.
+    var ladderEnded: Mark?
     /// When ICE was restarted outside the ladder: a link that had failed before is stuck if nothing comes of it.
     var restartedAt: Mark?
     /// When the give-up fell due without signalling.
@@ -91,7 +93,7 @@ extension LadderWalk {
         switch state {
         case "connected": connected(mark, &report)
         case "failed" where !isSame: failed(mark, &report)
-        case "disconnected": run?.wavered = true
+        case "disconnected": if run?.connectedAt != nil { run?.wavered = true }
         default: break
         }
     }
@@ -155,11 +157,12 @@ extension LadderWalk {
         guard let connection, connection.state == "connecting" || connection.state == "disconnected", spec.stuckTimeout > .zero,
             run == nil, !isLatched
         else { return }
-        let window = peer.clock.window(from: connection.since.at, after: spec.stuckTimeout)
+        let since = [connection.since, ladderEnded ?? connection.since].max { $0.index < $1.index } ?? connection.since
+        let window = peer.clock.window(from: since.at, after: spec.stuckTimeout)
         guard evidence.isLate(mark, for: window) else { return }
         report.violate(
-            .bey(15), who, connection.since,
-            "the connection to \(link.remote) stayed \(connection.state) for \((mark.at - connection.since.at).text) s and no ladder began; "
+            .bey(15), who, since,
+            "the connection to \(link.remote) stayed \(connection.state) for \((mark.at - since.at).text) s and no ladder began; "
                 + "the spec says after \(spec.stuckTimeout.text) s.")
     }
 

@@ -29,6 +29,8 @@ private struct LinkStateWalk {
     let peer: PeerHistory
     let evidence: Evidence
     var state: String?
+    /// When a swap left the link `idle`: said before the connection that it is about.
+    var becameIdle: Mark?
     var connection = "new"
     var isReady: Bool
     var debt: Debt?
@@ -50,8 +52,9 @@ private struct LinkStateWalk {
         case .remoteState: change(step, &report)
         case .connection:
             connection = "new"
+            let isIdle = becameIdle.map { evidence.isTogether($0.at, step.mark.at) } ?? false
             if !isInUse, step.event[.reason] == TraceEvent.ConnectionReason.swap.rawValue,
-                state == RemoteState.reconnecting.rawValue
+                state == RemoteState.reconnecting.rawValue || isIdle
             {
                 debt = Debt(mark: step.mark, state: .idle, why: "its new connection has nothing to negotiate", rule: .bey(24))
             }
@@ -95,6 +98,7 @@ private struct LinkStateWalk {
                 ? "\(link.remote) went from \(from) to \(to) (ICE-06)."
                 : "\(link.remote) went from \(from) to \(to), but was \(state ?? "?") (ICE-06).")
         state = to
+        becameIdle = from == RemoteState.reconnecting.rawValue && to == RemoteState.idle.rawValue ? step.mark : nil
         guard peer.kinds.contains(.pcState) else { return }
         if to == RemoteState.connected.rawValue {
             report.expect(

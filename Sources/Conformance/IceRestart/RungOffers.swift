@@ -23,6 +23,9 @@ struct RungOffers {
         var sections: [String] = []
         var ufrags: Set<String> = []
         var owed: Restart?
+        /// Without signalling no offer can leave: a restart outside the ladder waits for it.
+        var isReady = link.initialState == PeerState.joined.rawValue
+        var waiting: Restart?
         for step in link.steps {
             if let restart = owed, evidence.isOver(restart.mark.at + PeerSpec.offerAllowance, at: step.mark.at),
                 !peer.client.spec.serialSignals
@@ -41,7 +44,7 @@ struct RungOffers {
                     report.violate(
                         .ice(3), peer.who, step.mark, "\(restart.name) to \(link.remote) made a new peer connection; it restarts in place.")
                 }
-                owed = nil
+                (owed, waiting) = (nil, nil)
                 ordinal = step.event[.ordinal]
                 signaling = "stable"
                 isConnected = false
@@ -58,11 +61,16 @@ struct RungOffers {
                 if isConnected || signaling == "have-remote-offer" { owed = nil }
             case .ladder where step.ladderPhase == .rung:
                 owed = Restart(mark: step.mark, name: "rung \(step.event[.rung] ?? 0)", ordinal: ordinal, isRung: true)
-            case .iceRestart: owed = Restart(mark: step.mark, name: "the restart", ordinal: ordinal, isRung: false)
+            case .iceRestart:
+                let restart = Restart(mark: step.mark, name: "the restart", ordinal: ordinal, isRung: false)
+                if isReady { owed = restart } else { waiting = restart }
             case .negotiationError, .signalFailed, .signalReceived:
                 let isOffer = step.event[.signal] == TracedSignal.Kind.offer.rawValue
                 if step.kind != .signalReceived || isOffer { owed = nil }
-            case .peerState where step.event[.to] != PeerState.joined.rawValue: owed = nil
+            case .peerState:
+                isReady = step.event[.to] == PeerState.joined.rawValue
+                owed = isReady ? waiting.map { Restart(mark: step.mark, name: $0.name, ordinal: $0.ordinal, isRung: false) } : nil
+                waiting = nil
             case .signalSent:
                 guard let signal = step.signal, signal.kind == .offer, let ufrag = signal.ufrag, (step.event[.repetition] ?? 0) == 0
                 else { break }

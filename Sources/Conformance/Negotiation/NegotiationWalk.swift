@@ -25,6 +25,8 @@ struct NegotiationWalk {
     private var lastOffer: (mark: Mark, signal: TracedSignal)?
     private var lastReplacement: Mark?
     private var isSwapped = false
+    /// Signalling is back and the snapshot is not there yet, or it is away: what comes waits for the new connection (ROS-04, ICE-07).
+    private var isReconnecting: Bool
     /// The old connection had an application section, and the new one has not offered yet (BEY-25).
     private var owesApplication = false
     private var hasApplication = false
@@ -34,6 +36,7 @@ struct NegotiationWalk {
         self.peer = peer
         self.evidence = evidence
         ownID = link.initialOwnID
+        isReconnecting = link.initialState == PeerState.reconnecting.rawValue
     }
 
     private var who: String { peer.who }
@@ -42,8 +45,10 @@ struct NegotiationWalk {
         let step = link.steps[place]
         switch step.kind {
         case .welcome: ownID = step.event[.peerID] ?? ownID
+        case .peerState: isReconnecting = step.event[.to] == PeerState.reconnecting.rawValue
         case .connection: connected(step, &report)
         case .connectionClosed: hasConnection = false
+        case .peerLeft: forget()
         case .pcState:
             if step.isState(.signaling) {
                 signaling = step.event[.state] ?? signaling
@@ -59,6 +64,14 @@ struct NegotiationWalk {
         case .dataChannel: hasApplication = true
         default: break
         }
+    }
+
+    /// Who joins again is a new remote peer.
+    private mutating func forget() {
+        (hasConnection, isDead, isSwapped, owesApplication, hasApplication) = (false, false, false, false, false)
+        (fingerprint, remoteUfrag, ownUfrag, pending, lastOffer, lastReplacement) = (nil, nil, nil, nil, nil, nil)
+        (oldUfrags, offers, answers, candidates) = ([], [], [:], [:])
+        signaling = "stable"
     }
 
     // MARK: Connections
@@ -185,18 +198,21 @@ struct NegotiationWalk {
 
     /// ICE-11: a new fingerprint is a new connection there.
     private func receivedForeignOffer(_ mark: Mark, _ drop: PeerStep?, _ place: Int, _ report: inout CheckReport) {
+        guard !isReconnecting else { return }
+        let deadline = mark.at + PeerSpec.descriptionAllowance + peer.spec.replacementInterval
+        let following = link.steps[place...].prefix { $0.mark.at <= deadline }
+        // A drop of signalling voids it: the new connection comes with the snapshot.
+        let isVoid = following.contains { $0.kind == .peerState && $0.event[.to] == PeerState.reconnecting.rawValue }
         if drop != nil {
+            if isVoid { return }
             let isSoon = lastReplacement.map { mark.at - $0.at <= peer.spec.replacementInterval + evidence.tolerance.late } ?? false
             report.expect(
                 isSoon, .ice(11), who, mark,
                 "an offer of \(link.remote) with a new fingerprint was dropped; the spec replaces the connection (ICE-11).")
             return
         }
-        let deadline = mark.at + PeerSpec.descriptionAllowance + peer.spec.replacementInterval
-        let isReplaced = link.steps[place...].prefix { $0.mark.at <= deadline }.contains {
-            $0.kind == .connection || $0.kind == .connectionClosed || $0.kind == .peerLeft
-        }
-        guard isReplaced || evidence.end.at > deadline else { return }
+        let isReplaced = following.contains { $0.kind == .connection || $0.kind == .connectionClosed || $0.kind == .peerLeft }
+        guard isReplaced || (evidence.end.at > deadline && !isVoid) else { return }
         report.expect(
             isReplaced, .ice(11), who, mark,
             "an offer of \(link.remote) has a new fingerprint, but our connection was not replaced (ICE-11).")

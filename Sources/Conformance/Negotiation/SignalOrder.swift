@@ -14,6 +14,11 @@ struct SignalOrder {
         for step in link.steps {
             switch step.kind {
             case .connection: (announced, described, failed) = ([:], [], [])
+            // What is sent again later is described anew.
+            case .localTrack where step.event[.phase] == TraceEvent.LocalTrackPhase.detached.rawValue:
+                guard let track = step.event[.track] else { break }
+                announced[track] = nil
+                described.remove(track)
             case .signalFailed:
                 guard let signal = step.signal, signal.kind == .offer || signal.kind == .answer, let ufrag = signal.ufrag else { break }
                 failed.insert(ufrag)

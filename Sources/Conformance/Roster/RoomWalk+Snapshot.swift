@@ -139,7 +139,8 @@ private struct SnapshotJudge {
 
     private func checkMetadata(of id: String, _ refresh: PeerStep, _ report: inout CheckReport) {
         guard case .object(let all)? = step.event[.metadata] else { return report.hold(.ros(4)) }
-        let told = all[id].flatMap { $0 == .null ? nil : $0 }
+        // A `nil` in place of the comparison would be JSON's null.
+        let told = all[id].flatMap { $0 == .null ? JSONValue?.none : $0 }
         report.expect(
             refresh.event[.metadata] == told, .ros(4), who, refresh.mark, "the metadata of \(id) is not what the snapshot says (ROS-04).")
     }

@@ -37,7 +37,7 @@ final class PeerLines {
         case .left(let peerID, let channel, let reason):
             recorder.record("peer", "Left", ["peerId": text(peerID), "channel": text(channel), "reason": text(reason)])
         case .error(let error): recorder.record("peer", "FatalError", FailureMembers.members(of: error))
-        case .data(let kind, let from):
+        case .data(let kind, let from, _):
             var members: JSONObject = ["kind": .string(kind.rawValue), "from": .string(from)]
             for (key, value) in PayloadText.members(of: lastData) { members[key] = value }
             recorder.record("peer", "Data", members)
@@ -52,7 +52,8 @@ final class PeerLines {
             recorder.record("remote:\(remote.id)", "NegotiationError", FailureMembers.members(of: error))
         case .iceCandidateFailed(let remote, let error):
             recorder.record("remote:\(remote.id)", "IceCandidateError", ["text": .string("\(error)")])
-        case .options, .joinCalled, .joinFailed, .closeCalled, .networkPathChanged, .snapshot, .reconcile, .peerRefreshed, .peerNotAdmitted,
+        case .options, .joinCalled, .joinFailed, .closeCalled, .networkPathChanged, .iceServers, .snapshot, .reconcile, .peerRefreshed,
+            .peerNotAdmitted,
             .stream, .track, .trackMetadata, .droppedFromStranger, .eventsDropped, .log:
             break
         }

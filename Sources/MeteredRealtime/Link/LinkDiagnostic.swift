@@ -22,8 +22,10 @@ public enum LinkDiagnostic: Hashable, Sendable {
     case signalDropped(SignalRecord, reason: String)
     /// A signal was not delivered.
     case signalFailed(SignalRecord, SignallingError)
-    /// A data channel's state changed, or it was made.
-    case dataChannel(label: String, state: DataChannelState, origin: DataChannelOrigin)
+    /// A connection begins to send a local track (`added`), or ceases to while it lives.
+    case localTrack(ordinal: Int, id: String, kind: MediaKind, PresenceChange)
+    /// A data channel's state changed, or it was made. Numbers count the channels of the link from 1, whoever opened them.
+    case dataChannel(number: Int, label: String, state: DataChannelState, origin: DataChannelOrigin)
     /// Something for a developer to read.
     case note(String)
 }
@@ -144,4 +146,8 @@ public struct SignalRecord: Hashable, Sendable {
     public var trackID: String?
     /// Whether it was sent before (BEY-16).
     public var isRepeat = false
+    /// The tracks that a description announces (RFC 8830), in order.
+    public var announcedTracks: [String] = []
+    /// The length of a candidate's text.
+    public var characters: Int?
 }

@@ -7,9 +7,7 @@ extension PeerLink {
     private static let placeholderID = 1_023
 
     func makeConnection(_ reason: ConnectionReason, withApplicationSection: Bool) {
-        ordinal += 1
         iceServers = environment.iceServers()
-        diagnose(.connectionCreated(ordinal: ordinal, reason: reason, iceServers: ICEServersRecord(iceServers)))
         let connection: any PeerConnection
         do {
             connection = try environment.factory.makePeerConnection(configuration, eventLoop: environment.eventLoop)
@@ -17,7 +15,10 @@ extension PeerLink {
             return fail(.connectionNotMade(RedactedError(error)))
         }
         self.connection = connection
+        ordinal += 1
         let ordinal = ordinal
+        // Only now: one that could not be made was not made.
+        diagnose(.connectionCreated(ordinal: ordinal, reason: reason, iceServers: ICEServersRecord(iceServers)))
         connection.onEvent = { [weak self] event in self?.step(of: ordinal) { $0.handle(event) } }
         for index in tracks.indices { attach(at: index) }
         if withApplicationSection { makePlaceholder(on: connection) }

@@ -26,6 +26,7 @@ extension PeerLink {
             guard let index = link.index(of: track) else { return }
             var removed = link.tracks.remove(at: index)
             if let sender = removed.sender, let connection = link.connection {
+                link.diagnose(track, .removed)
                 do {
                     try connection.removeTrack(sender)
                 } catch {
@@ -51,6 +52,8 @@ extension PeerLink {
                 if link.connection != nil { link.attach(at: index) }
                 return completion(.success(()))
             }
+            link.diagnose(track, .removed)
+            link.diagnose(replacement.track, .added)
             if hadMetadata || replacement.metadata != nil { link.queue.append(link.tracks[index].metadata) }
             sender.replaceTrack(replacement.track) { completion($0.mapError(RedactedError.init)) }
         }
@@ -77,9 +80,11 @@ extension PeerLink {
 
     func adopt(_ transport: any DataChannelTransport, origin: DataChannelOrigin) -> DataChannel {
         let label = transport.label
+        channelCount += 1
+        let number = channelCount
         let core = DataChannelCore(transport, limits: options.dataChannels, eventBufferLimit: options.eventBufferLimit) {
             [weak self] state in
-            self?.diagnose(.dataChannel(label: label, state: state, origin: origin))
+            self?.diagnose(.dataChannel(number: number, label: label, state: state, origin: origin))
             guard state == .closed else { return }
             self?.channels.removeAll { $0.transport === transport }
         }
@@ -97,6 +102,7 @@ extension PeerLink {
         sendMetadata(of: tracks[index])
         do {
             tracks[index].sender = try connection.addTrack(local.track, streamIDs: local.streamIDs)
+            diagnose(local.track, .added)
         } catch {
             fail(.trackRefused(trackID: local.track.id, RedactedError(error)))
         }
@@ -104,6 +110,10 @@ extension PeerLink {
 
     func sendMetadata(of track: AttachedTrack) {
         if track.local.metadata != nil { queue.append(track.metadata) }
+    }
+
+    private func diagnose(_ track: any MediaStreamTrack, _ change: PresenceChange) {
+        diagnose(.localTrack(ordinal: ordinal, id: track.id, kind: track.kind, change))
     }
 
     private func index(of track: any MediaStreamTrack) -> Int? { tracks.firstIndex { $0.local.track === track } }

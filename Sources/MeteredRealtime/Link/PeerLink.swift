@@ -28,6 +28,8 @@ final class PeerLink {
     var iceServers: [ICEServer] = []
     var tracks: [AttachedTrack] = []
     var channels: [DataChannelCore] = []
+    /// How many data channels there have been.
+    var channelCount = 0
     /// Keeps an application section in the description without a channel of the application's (BEY-25).
     var placeholder: (any DataChannelTransport)?
     /// The kinds of media sections that the remote description in force has.

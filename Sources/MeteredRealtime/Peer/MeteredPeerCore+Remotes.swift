@@ -160,7 +160,7 @@ extension MeteredPeerCore {
         }
     }
 
-    func emit(_ data: PeerData) { emit(.data(data), .data(kind: data.kind, from: data.from)) }
+    func emit(_ data: PeerData) { emit(.data(data), .data(kind: data.kind, from: data.from, shape: PeerSignal.shape(of: data.data))) }
 }
 
 extension PeerSignal {

@@ -44,6 +44,7 @@ extension MeteredPeerCore {
 
     private func welcomed(_ welcome: Welcome) {
         shared.peerID = welcome.peerID
+        diagnose(.iceServers(ICEServersRecord(signalling.iceServers ?? []), ICEServersChange(welcome)))
         perform(reconcile.welcomed(as: welcome.peerID, at: eventLoop.now))
     }
 
@@ -127,5 +128,15 @@ extension MeteredPeerCore {
         guard let channel else { preconditionFailure("a reconcile without a channel") }
         diagnose(.reconcile(.timedOut))
         report(.reconcileTimedOut(channel: channel, forcedSubscribes: options.forcedSubscribes))
+    }
+}
+
+extension ICEServersChange {
+    fileprivate init(_ welcome: Welcome) {
+        if welcome.iceServers != nil {
+            self = .taken
+        } else {
+            self = welcome.metadata?["iceServers"] == nil ? .kept : .discarded
+        }
     }
 }

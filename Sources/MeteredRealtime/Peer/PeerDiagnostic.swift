@@ -27,11 +27,13 @@ public enum PeerDiagnostic: Sendable {
     case left(peerID: String?, channel: String?, reason: String?)
     /// An error event.
     case error(MeteredPeerError)
-    /// A data event.
-    case data(kind: PeerData.Kind, from: String)
+    /// A data event. `shape` is the data's `type`, or `__meteredTrackMeta` if it has that member: what a signal is told by (WIRE-09).
+    case data(kind: PeerData.Kind, from: String, shape: String?)
+    /// A welcome came: the ICE servers in force from now on, and what became of its own (WIRE-07).
+    case iceServers(ICEServersRecord, ICEServersChange)
 
-    /// A presence was taken for the channel's snapshot (ROS-02); `joined` are the ids as they came, at most 1,024 of them.
-    case snapshot(channel: String, joined: [String])
+    /// A presence was taken for the channel's snapshot (ROS-02); `joined` are its members as they came, at most 1,024 of them.
+    case snapshot(channel: String, joined: [PresencePeer])
     /// The snapshot is late, or will not be used.
     case reconcile(ReconcileRecord)
     /// A remote peer entered the roster (ROS-05).
@@ -72,6 +74,16 @@ public enum PresenceChange: String, Hashable, Sendable, CaseIterable {
     case added
     /// It is gone.
     case removed
+}
+
+/// What became of a welcome's ICE servers (WIRE-07).
+public enum ICEServersChange: String, Hashable, Sendable, CaseIterable {
+    /// They are in force.
+    case taken
+    /// It had none: the earlier ones stay.
+    case kept
+    /// They were malformed: the earlier ones stay.
+    case discarded
 }
 
 /// What became of the wait for a snapshot.

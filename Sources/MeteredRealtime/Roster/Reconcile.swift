@@ -5,7 +5,7 @@ struct Reconcile: Hashable, Sendable {
     /// What is to be done, in this order.
     enum Action: Hashable, Sendable {
         /// A presence is the snapshot of this connection (ROS-02).
-        case takeSnapshot(joined: [String])
+        case takeSnapshot(joined: [PresencePeer])
         /// A remote peer is gone (ROS-03).
         case remove(peerID: String)
         /// A remote peer is still there: new metadata, and a new connection if its own is from before the drop (ROS-04).
@@ -179,7 +179,7 @@ struct Reconcile: Hashable, Sendable {
     private mutating func snapshot(_ joined: [PresencePeer]) -> [Action] {
         var seen: Set<String> = []
         let others = joined.filter { !own.contains($0.peerID) && seen.insert($0.peerID).inserted }
-        var actions: [Action] = [.takeSnapshot(joined: joined.map(\.peerID))]
+        var actions: [Action] = [.takeSnapshot(joined: joined)]
         roster.forgetWaiting()
         for member in roster.members where !seen.contains(member.peerID) || own.contains(member.peerID) {
             _ = roster.remove(member.peerID)

@@ -6,6 +6,8 @@ struct DescriptionSummary: Hashable, Sendable {
     private(set) var fingerprints: [String] = []
     /// The kinds of the media sections, in order.
     private(set) var sections: [String] = []
+    /// The distinct track ids that it announces (RFC 8830), in order.
+    private(set) var tracks: [String] = []
 
     /// The generation's name, or nil if the text has none.
     var usernameFragment: String? { usernameFragments.first }
@@ -19,6 +21,9 @@ struct DescriptionSummary: Hashable, Sendable {
                 Self.insert(value, into: &usernameFragments)
             } else if let value = Self.value(of: "a=fingerprint:", in: line, limit: SignalLimits.candidateCharacters) {
                 Self.insert(value.lowercased(), into: &fingerprints)
+            } else if let value = Self.value(of: "a=msid:", in: line, limit: SignalLimits.candidateCharacters) {
+                let parts = value.split(separator: " ")
+                if parts.count > 1 { Self.insert(String(parts[1]), into: &tracks) }
             } else if let value = Self.value(of: "m=", in: line, limit: SignalLimits.candidateCharacters) {
                 insert(section: value)
             }

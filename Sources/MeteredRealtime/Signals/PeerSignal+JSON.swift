@@ -36,6 +36,13 @@ extension PeerSignal {
         }
     }
 
+    /// What data would be taken for: its `type`, or the member that marks track metadata. At most 64 characters of it.
+    static func shape(of data: JSONValue) -> String? {
+        guard case .object(let object) = data else { return nil }
+        if object[Name.trackMetadata] != nil { return Name.trackMetadata }
+        return object["type"]?.stringValue.map { String($0.prefix(64)) }
+    }
+
     private static func reading(_ name: String, _ signal: PeerSignal?) -> SignalReading {
         signal.map(SignalReading.signal) ?? .malformed("malformed \(name)")
     }

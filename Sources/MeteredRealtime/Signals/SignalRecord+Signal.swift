@@ -7,7 +7,9 @@ extension SignalRecord {
         switch signal {
         case .description(let description):
             self.init(description, DescriptionSummary(description.sdp), isRepeat: isRepeat)
-        case .candidate(let candidate): self.init(kind: .candidate, usernameFragment: candidate.generation.map(Self.pseudonym))
+        case .candidate(let candidate):
+            self.init(
+                kind: .candidate, usernameFragment: candidate.generation.map(Self.pseudonym), characters: candidate.candidate.count)
         case .endOfCandidates: self.init(kind: .endOfCandidates)
         case .trackMetadata(let metadata): self.init(kind: .trackMetadata, trackID: metadata.trackID)
         }
@@ -17,7 +19,8 @@ extension SignalRecord {
     init(_ description: SessionDescription, _ summary: DescriptionSummary, isRepeat: Bool = false) {
         self.init(
             kind: description.kind == .offer ? .offer : .answer, usernameFragment: summary.usernameFragment.map(Self.pseudonym),
-            fingerprint: summary.fingerprints.first, sections: summary.sections, isRepeat: isRepeat)
+            fingerprint: summary.fingerprints.first, sections: summary.sections, isRepeat: isRepeat,
+            announcedTracks: summary.tracks)
     }
 
     private static func pseudonym(_ fragment: String) -> String { Redaction.pseudonym(forUsernameFragment: fragment) }

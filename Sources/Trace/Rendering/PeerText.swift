@@ -112,12 +112,18 @@ extension TraceText {
 
     private static func signalText(_ event: TraceEvent) -> String {
         var words: [String] = []
-        if let ufrag = event[.ufrag] { words.append("ufrag \(ufrag)") }
-        if let fingerprint = event[.fingerprint] { words.append("fingerprint \(fingerprint)") }
+        if let ufrag = event[.ufrag] { words.append(ufrag.hasPrefix("ufrag-") ? ufrag : "ufrag \(ufrag)") }
+        if let fingerprint = event[.fingerprint] { words.append("certificate \(short(fingerprint))") }
         if let sections = event[.sections], !sections.isEmpty { words.append(sections.joined(separator: "+")) }
         if let track = event[.trackID] { words.append("track \(track)") }
         let signal = event[.signal].map { $0 == TracedSignal.Kind.ice.rawValue ? "candidate" : $0 } ?? "?"
         return signal + (words.isEmpty ? "" : " (\(words.joined(separator: ", ")))")
+    }
+
+    /// The first octets of a DTLS fingerprint tell certificates apart; a pseudonym is short already.
+    private static func short(_ fingerprint: String) -> String {
+        guard let digits = fingerprint.split(separator: " ").last, digits.contains(":") else { return fingerprint }
+        return digits.split(separator: ":").prefix(4).joined()
     }
 
     private static func mediaText(of event: TraceEvent, _ kind: TraceKind) -> String {
@@ -147,10 +153,16 @@ extension TraceText {
         case .ice, .dtls, .sctp:
             let rest = generic(event.fields, without: [TraceField<String>.event.name, TraceField<String>.remote.name])
             return to + (event[.event] ?? "?") + (rest.isEmpty ? "" : " (\(rest))")
-        case .turn: return to + "\(event[.server] ?? "?") \(event[.event] ?? "?")" + (event[.code].map { ", \($0)" } ?? "")
+        case .turn: return to + turnText(event)
         case .media: return to + mediaFlowText(event)
         default: return generic(event.fields)
         }
+    }
+
+    /// The server of a redirection is the one that the client is sent to.
+    private static func turnText(_ event: TraceEvent) -> String {
+        let (server, what) = (event[.server] ?? "?", event[.event] ?? "?")
+        return (what == "redirected" ? "redirected to \(server)" : "\(server) \(what)") + (event[.code].map { ", \($0)" } ?? "")
     }
 
     private static func mediaFlowText(_ event: TraceEvent) -> String {

@@ -29,7 +29,11 @@ extension TraceText {
         if let text = event[.shows] { return "shows \(text)" }
         if let text = event[.hides] { return "hides \(text)" }
         if let text = event[.prompts] { return "prompts: \(text)" }
-        return event[.note] ?? generic(event.fields)
+        guard let note = event[.note] else { return generic(event.fields) }
+        let remote = event[.remote].map { " \($0)" } ?? ""
+        let label = event[.label].map { " on \($0)" } ?? ""
+        let phase = event[.phase].map { " \($0)" } ?? ""
+        return note + remote + phase + label + (event[.object].map { " (object \($0))" } ?? "") + colon(event[.error])
     }
 
     private static func clockText(_ event: TraceEvent) -> String {

@@ -29,7 +29,8 @@ struct ReconcileTests {
         #expect(reconcile.welcomed(as: "me", at: .milliseconds(0)) == [])
         #expect(reconcile.acknowledged() == [.enter])
         let actions = reconcile.presence(joined: peers("a", "b"), left: [])
-        #expect(actions == [.takeSnapshot(joined: ["a", "b"]), .admit(peerID: "a", metadata: nil), .admit(peerID: "b", metadata: nil)])
+        #expect(
+            actions == [.takeSnapshot(joined: peers("a", "b")), .admit(peerID: "a", metadata: nil), .admit(peerID: "b", metadata: nil)])
     }
 
     @Test("who appears before the first acknowledgement is admitted after joined (BEY-19)")
@@ -49,7 +50,8 @@ struct ReconcileTests {
         let actions = reconcile.presence(joined: peers("c", "b"), left: [])
         #expect(
             actions == [
-                .takeSnapshot(joined: ["c", "b"]), .remove(peerID: "a"), .refresh(peerID: "b", metadata: nil, isSurvivor: true), .enter,
+                .takeSnapshot(joined: peers("c", "b")), .remove(peerID: "a"), .refresh(peerID: "b", metadata: nil, isSurvivor: true),
+                .enter,
                 .admit(peerID: "c", metadata: nil),
             ])
     }
@@ -63,7 +65,7 @@ struct ReconcileTests {
         let actions = reconcile.presence(joined: peers("b", "c"), left: [])
         #expect(
             actions == [
-                .takeSnapshot(joined: ["b", "c"]), .refresh(peerID: "b", metadata: nil, isSurvivor: true), .enter,
+                .takeSnapshot(joined: peers("b", "c")), .refresh(peerID: "b", metadata: nil, isSurvivor: true), .enter,
                 .admit(peerID: "c", metadata: nil),
             ])
     }
@@ -98,7 +100,8 @@ struct ReconcileTests {
         #expect(reconcile.phase != .joined)
         #expect(reconcile.acknowledged() == [.enter])
         #expect(reconcile.deadline == nil)
-        #expect(reconcile.presence(joined: peers("a"), left: []) == [.takeSnapshot(joined: ["a"]), .admit(peerID: "a", metadata: nil)])
+        #expect(
+            reconcile.presence(joined: peers("a"), left: []) == [.takeSnapshot(joined: peers("a")), .admit(peerID: "a", metadata: nil)])
     }
 
     @Test("whoever was admitted on this connection is refreshed without a new one")
@@ -107,8 +110,9 @@ struct ReconcileTests {
         reconnect()
         _ = reconcile.presence(joined: peers("a"), left: [])
         #expect(reconcile.acknowledged() == [.enter, .admit(peerID: "a", metadata: nil)])
-        let snapshot = reconcile.presence(joined: [PresencePeer(peerID: "a", metadata: ["v": 2])], left: [])
-        #expect(snapshot == [.takeSnapshot(joined: ["a"]), .refresh(peerID: "a", metadata: ["v": 2], isSurvivor: false)])
+        let newer = [PresencePeer(peerID: "a", metadata: ["v": 2])]
+        let snapshot = reconcile.presence(joined: newer, left: [])
+        #expect(snapshot == [.takeSnapshot(joined: newer), .refresh(peerID: "a", metadata: ["v": 2], isSurvivor: false)])
     }
 
     @Test("a drop before the snapshot starts over: what came on the old connection counts no more (ROS-08)")
@@ -122,7 +126,7 @@ struct ReconcileTests {
         #expect(reconcile.presence(joined: peers("z"), left: []) == [], "not acknowledged on this connection")
         _ = reconcile.acknowledged()
         let actions = reconcile.presence(joined: peers("a"), left: [])
-        #expect(actions == [.takeSnapshot(joined: ["a"]), .refresh(peerID: "a", metadata: nil, isSurvivor: true), .enter])
+        #expect(actions == [.takeSnapshot(joined: peers("a")), .refresh(peerID: "a", metadata: nil, isSurvivor: true), .enter])
     }
 
     @Test("members over the limit wait, and are admitted when a place is free (ROS-06, BEY-12)")

@@ -19,8 +19,8 @@ struct RoomDiagnosticTests {
             case .joined: "joined as"
             case .left: "left"
             case .error: "error"
-            case .data(let kind, let from): "\(kind) \(from)"
-            case .snapshot(_, let joined): "snapshot \(joined.joined(separator: " "))"
+            case .data(let kind, let from, _): "\(kind) \(from)"
+            case .snapshot(_, let joined): "snapshot \(joined.map(\.peerID).joined(separator: " "))"
             case .reconcile(let record): "\(record)"
             case .peerJoined(let remote): "+\(remote.id)"
             case .peerRefreshed(let remote, let isKept): "=\(remote.id) \(remote.metadata?["v"]?.int64Value ?? 0) \(isKept)"
@@ -29,7 +29,8 @@ struct RoomDiagnosticTests {
             case .link(let remote, .connectionCreated(let ordinal, let reason, _)): "connection \(remote.id) \(ordinal) \(reason)"
             case .link(let remote, .connectionClosed(let ordinal)): "connection \(remote.id) \(ordinal) closed"
             case .link(let remote, .iceRestart): "restart \(remote.id)"
-            case .signalling, .remoteStateChanged, .negotiationFailed, .iceCandidateFailed, .stream, .track, .trackMetadata, .link,
+            case .signalling, .iceServers, .remoteStateChanged, .negotiationFailed, .iceCandidateFailed, .stream, .track, .trackMetadata,
+                .link,
                 .droppedFromStranger, .eventsDropped, .log:
                 nil
             }

@@ -184,6 +184,18 @@ struct TimelineTests {
         #expect(change.duration == .seconds(5))
     }
 
+    @Test("several offsets are added up")
+    func offsets() throws {
+        let scenario = try scenario(
+            world(
+                """
+                timeline:
+                  - { at: 10 s + 500 ms, name: out of the door, close: alice }
+                  - { after: out of the door + 2 s - 500 ms, connect: alice }
+                """))
+        #expect(scenario.timeline.map(\.at) == [.milliseconds(10_500), .seconds(12)])
+    }
+
     @Test("entries refer to others in any order and are sorted by time, equal times in the order of the file")
     func instants() throws {
         let text = """

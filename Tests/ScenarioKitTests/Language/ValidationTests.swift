@@ -153,7 +153,7 @@ struct ValidationTests {
                 "{ never: { peer: alice, shows: banner } }",
                 "\"alice\" never shows the reconnecting banner (APP-01): its app is chat. Write \"app: [chat, banner]\"."
             ),
-            ("{ peer: alice, event: open, count: 0 }", "to say that something must not be, write \"never\"."),
+            ("{ peer: alice, event: open, count: 0 }", "to say that something must not be, write \"never\" instead of \"count: 0\"."),
             ("{ peer: alice, event: open, count: 3...1 }", "the count \"3...1\" runs backwards."),
             ("{ peer: alice, event: backoff, delay: 3...5 s }", "\"3\" has no unit. Write \"3 s\" or \"3000 ms\"."),
             ("{ service: accept, atMost: 3 }", "\"atMost\" and \"per\" go together: { atMost: 30, per: 1 s }."),

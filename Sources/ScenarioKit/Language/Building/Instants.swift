@@ -7,26 +7,42 @@ struct MomentExpression {
     var offset: TimeAmount
     var text: String
 
-    /// Reads `30 s`, `doors close`, `doors close + 5 s`, `end - 1 s`. A name may hold spaces; what follows the last ` + ` or ` - ` is the offset
-    /// if it begins with a digit.
+    /// Reads `30 s`, `doors close`, `doors close + 5 s`, `end - 1 s`, `doors close + 5 s + 500 ms`. A name may hold spaces; what follows a ` + ` or
+    /// ` - ` is an offset if it begins with a digit.
     static func parse(_ text: String) -> Result<MomentExpression, QuantityParser.Problem> {
         let text = text.trimmed
         guard let first = text.first else {
             return .failure(.init(message: "an instant is missing, for example \"30 s\" or \"doors close + 5 s\"."))
         }
-        if first.isNumber || first == "." || first == "-" {
-            return QuantityParser.parse(text, .duration).map { MomentExpression(anchor: nil, offset: .nanoseconds($0), text: text) }
-        }
-        for (separator, sign) in [(" + ", Int64(1)), (" - ", -1)] {
-            guard let place = text.lastRange(of: separator) else { continue }
-            let offset = text[place.upperBound...].trimmedStart
-            guard offset.first?.isNumber == true || offset.first == "." else { continue }
-            let name = String(text[..<place.lowerBound]).trimmed
-            return QuantityParser.parse(String(offset), .duration).map {
-                MomentExpression(anchor: name, offset: .nanoseconds(sign * $0), text: text)
+        var (base, offset) = (text, Int64(0))
+        while let (rest, sign, amount) = lastOffset(of: base) {
+            switch QuantityParser.parse(amount, .duration) {
+            case .failure(let problem): return .failure(problem)
+            case .success(let nanoseconds):
+                let (sum, overflow) = offset.addingReportingOverflow(sign * nanoseconds)
+                guard !overflow else { return .failure(.init(message: "the offsets of \"\(text.shortened)\" are too large.")) }
+                (base, offset) = (rest, sum)
             }
         }
-        return .success(MomentExpression(anchor: text, offset: .zero, text: text))
+        guard first.isNumber || first == "." || first == "-" else {
+            return .success(MomentExpression(anchor: base, offset: .nanoseconds(offset), text: text))
+        }
+        return QuantityParser.parse(base, .duration).flatMap { nanoseconds in
+            let (sum, overflow) = offset.addingReportingOverflow(nanoseconds)
+            guard !overflow else { return .failure(.init(message: "the offsets of \"\(text.shortened)\" are too large.")) }
+            return .success(MomentExpression(anchor: nil, offset: .nanoseconds(sum), text: text))
+        }
+    }
+
+    /// What stands before the last offset, its sign, and its amount as written.
+    private static func lastOffset(of text: String) -> (rest: String, sign: Int64, amount: String)? {
+        let places = [(text.lastRange(of: " + "), Int64(1)), (text.lastRange(of: " - "), -1)].compactMap { place, sign in
+            place.map { (place: $0, sign: sign) }
+        }
+        guard let (place, sign) = places.max(by: { $0.place.lowerBound < $1.place.lowerBound }) else { return nil }
+        let amount = String(text[place.upperBound...].trimmedStart)
+        guard amount.first?.isNumber == true || amount.first == "." else { return nil }
+        return (String(text[..<place.lowerBound]).trimmed, sign, amount)
     }
 }
 

@@ -188,7 +188,7 @@ extension ScenarioBuilder {
             return nil
         }
         if most == 0, !allowsNone {
-            fields.report(key, "to say that something must not be, write \"never\".")
+            fields.report(key, "to say that something must not be, write \"never\" instead of \"\(key): \(text.shortened)\".")
             return nil
         }
         return Scenario.CountRange(least: least, most: most)

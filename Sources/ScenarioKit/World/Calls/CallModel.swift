@@ -47,13 +47,17 @@ final class CallModel: Participant {
         let trace = recorder.map { CallTrace(who: name, recorder: $0) }
         let factory = Self.factory(call, host, trace)
         trace?.newestConnection = { [unowned factory] in factory.connectionCount }
-        let (options, peerOptions) = (SignallingOptions(peer.options), PeerOptions(call))
+        let (options, peerOptions, tracedOptions) = (SignallingOptions(peer.options), PeerOptions(call), TracedPeerOptions(call))
         let world = Confined((host: host, trace: trace, factory: factory))
         app = CallApp(
             Self.configuration(of: peer, call, takesDataChannels: takesDataChannels), shares: call.media.map { Self.share($0, of: name) },
             makePeer: {
                 let simulation = world.value.host.simulation
                 sessions.made += 1
+                // Each peer begins with its options: what a name did before is another's.
+                if sessions.made > 1 {
+                    world.value.trace?.recorder.record(.peerOptions(at: simulation.nanoseconds, who: name, tracedOptions))
+                }
                 let random = RandomSources(jitter: simulation.random("\(name) jitter"), nonces: simulation.random("\(name) nonces"))
                 let peer = try MeteredPeer(
                     credential: credential, signalling: options, options: peerOptions, connector: connector,
@@ -67,7 +71,7 @@ final class CallModel: Participant {
             },
             screen: { change in world.value.trace?.record(change, at: world.value.host.simulation.nanoseconds) })
         recorder?.record(.options(at: 0, who: name, TracedOptions(peer)))
-        recorder?.record(.peerOptions(at: 0, who: name, TracedPeerOptions(call)))
+        recorder?.record(.peerOptions(at: 0, who: name, tracedOptions))
     }
 
     private static func factory(_ call: Scenario.Call, _ host: Host, _ trace: CallTrace?) -> SimulatedPeerConnectionFactory {

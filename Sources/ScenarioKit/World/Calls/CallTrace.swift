@@ -52,7 +52,7 @@ final class CallTrace {
             if isClosing { recorder.record(.leave(at: time, who: who, phase: .done)) }
             isClosing = false
         case .link(let remote, let diagnostic): record(diagnostic, of: remote, at: time)
-        case .stateChanged, .error, .data, .snapshot, .reconcile, .peerJoined, .peerRefreshed, .peerLeft, .peerNotAdmitted,
+        case .stateChanged, .error, .data, .iceServers, .snapshot, .reconcile, .peerJoined, .peerRefreshed, .peerLeft, .peerNotAdmitted,
             .remoteStateChanged, .negotiationFailed, .iceCandidateFailed, .stream, .track, .trackMetadata, .droppedFromStranger,
             .eventsDropped, .log:
             if let event = event(for: diagnostic, at: time) { recorder.record(event) }
@@ -65,8 +65,10 @@ final class CallTrace {
         switch diagnostic {
         case .stateChanged(let from, let to): return .peerState(at: time, who: who, from: from.rawValue, to: to.rawValue)
         case .error(let error): return peerError(error, at: time)
-        case .data(let kind, let from): return .peerData(at: time, who: who, kind: kind.traced, from: from)
-        case .snapshot(let channel, let joined): return .snapshot(at: time, who: who, channel: channel, members: joined)
+        case .data(let kind, let from, let shape): return .peerData(at: time, who: who, kind: kind.traced, from: from, shape: shape)
+        case .iceServers(let servers, let change):
+            return .iceServers(at: time, who: who, phase: change.traced, urls: servers.urls, list: list(servers))
+        case .snapshot(let channel, let joined): return snapshot(of: channel, joined, at: time)
         case .reconcile(let record):
             switch record {
             case .awaiting: return nil
@@ -112,6 +114,12 @@ final class CallTrace {
         case .trackMetadata, .options, .signalling, .joinCalled, .joinFailed, .closeCalled, .networkPathChanged, .joined, .left, .link:
             return nil
         }
+    }
+
+    private func snapshot(of channel: String, _ members: [PresencePeer], at time: Int64) -> TraceEvent {
+        var metadata: JSONObject = [:]
+        for member in members { metadata[member.peerID] = member.metadata.map(JSONValue.object) }
+        return .snapshot(at: time, who: who, channel: channel, members: members.map(\.peerID), metadata: metadata)
     }
 
     /// Counts `RemotePeer` objects by identity, so that a checker need not take the SDK's word for it (ROS-04).
@@ -183,6 +191,16 @@ extension PeerData.Kind {
         switch self {
         case .broadcast: .broadcast
         case .direct: .direct
+        }
+    }
+}
+
+extension ICEServersChange {
+    fileprivate var traced: TraceEvent.ICEServersPhase {
+        switch self {
+        case .taken: .taken
+        case .kept: .kept
+        case .discarded: .discarded
         }
     }
 }

@@ -23,8 +23,8 @@ final class ICEServerDesk {
         handed = scenario.service.iceServers
     }
 
-    /// What a TURN server and the desk share.
-    static func secret(of server: String) -> String { "the secret of \(server)" }
+    /// What the TURN servers and the desk share: who is redirected from one to another keeps the credentials (RFC 8489 section 10).
+    static let secret = "the secret of the fleet"
 
     /// From now on these servers are handed out.
     func hand(out names: [String]) {
@@ -49,7 +49,7 @@ final class ICEServerDesk {
     private func entry(_ server: Scenario.TURNServer, for peer: String) -> JSONValue {
         if server.isSTUNOnly { return ["urls": .string("stun:\(server.hostName):\(server.ports.udp)")] }
         let expiry = (simulation.wallClock + server.credentialLifetime.nanoseconds) / 1_000_000_000
-        let credentials = TURNCredentials(expiringAt: expiry, user: peer, secret: Self.secret(of: server.name))
+        let credentials = TURNCredentials(expiringAt: expiry, user: peer, secret: Self.secret)
         if passwords.last != credentials.password { passwords.append(credentials.password) }
         if usernames.last != credentials.username { usernames.append(credentials.username) }
         return [

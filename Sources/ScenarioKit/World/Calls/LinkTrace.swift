@@ -28,9 +28,14 @@ struct LinkTrace {
             return .signalDropped(at: time, who: who, remote: remote, TracedSignal(record), reason: reason)
         case .signalFailed(let record, let error):
             return .signalFailed(at: time, who: who, remote: remote, TracedSignal(record), error: error.description)
-        case .dataChannel(let label, let state, let origin):
+        case .localTrack(let ordinal, let track, let kind, let change):
+            return .localTrack(
+                at: time, who: who, phase: change == .added ? .attached : .detached, track: track, kind: kind.rawValue, remote: remote,
+                ordinal: ordinal)
+        case .dataChannel(let number, let label, let state, let origin):
             return .dataChannel(
-                at: time, who: who, remote: remote, label: label, state: state.rawValue, origin: origin == .local ? .local : .remote)
+                at: time, who: who, remote: remote, label: label, state: state.rawValue, origin: origin == .local ? .local : .remote,
+                object: number)
         case .note: return nil
         }
     }
@@ -114,7 +119,9 @@ extension TracedSignal {
             }
         let isDescription = kind == .offer || kind == .answer
         self.init(
-            kind, ufrag: record.usernameFragment, fingerprint: record.fingerprint, sections: isDescription ? record.sections : nil)
+            kind, ufrag: record.usernameFragment, fingerprint: record.fingerprint, sections: isDescription ? record.sections : nil,
+            tracks: isDescription ? record.announcedTracks : nil)
+        characters = record.characters
         trackID = record.trackID
     }
 }

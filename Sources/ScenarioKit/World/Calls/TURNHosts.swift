@@ -92,7 +92,7 @@ final class TURNHosts {
 extension TURNServerOptions {
     init(_ description: Scenario.TURNServer) {
         self.init(
-            realm: description.hostName, sharedSecret: description.isSTUNOnly ? nil : ICEServerDesk.secret(of: description.name),
+            realm: description.hostName, sharedSecret: description.isSTUNOnly ? nil : ICEServerDesk.secret,
             defaultLifetime: description.allocationLifetime, maximumLifetime: description.allocationLifetime,
             nonceLifetime: description.nonceLifetime)
         if let quota = description.quota { quotaPerUser = quota }
