@@ -1,6 +1,7 @@
 import NIOCore
 
-/// Notices a link that stays in `connecting` or `disconnected` (BEY-15), or does not connect after a restart outside the ladder.
+/// Notices a link that stays in `connecting` or `disconnected` (BEY-15), that stays in `new` although it is negotiated, or that does not connect after a
+/// restart outside the ladder.
 struct StuckWatch: Hashable, Sendable {
     private let timeout: TimeAmount
     /// When the link counts as stuck, or nil.
@@ -21,6 +22,14 @@ struct StuckWatch: Hashable, Sendable {
         switch state {
         case .connecting, .disconnected, .failed: deadline = limit(from: now)
         case .new, .connected, .closed: break
+        }
+    }
+
+    /// An offer is answered, here or there. A connection that finds no candidate has nothing to check: it stays in `new`, and says nothing.
+    mutating func agreed(at now: NIODeadline, in state: PeerConnectionState) {
+        switch state {
+        case .new: deadline = deadline ?? limit(from: now)
+        case .connecting, .connected, .disconnected, .failed, .closed: break
         }
     }
 

@@ -47,6 +47,13 @@ extension PeerLink {
         gate.discarded(remote.summary)
     }
 
+    /// Signalling is lost again: what came while the snapshot of its last connection was awaited is void, as that snapshot is (ROS-08). Its sender may have
+    /// given up long ago what it offered.
+    func dropWaitingDescriptions() {
+        for remote in negotiation.inbox { drop(remote, "signalling was lost since") }
+        negotiation.inbox = []
+    }
+
     // MARK: The exchange
 
     func runNegotiation() {
@@ -137,6 +144,7 @@ extension PeerLink {
     /// A link that is connected all the while does not say so again (BEY-16).
     private func agreed() {
         if transportState == .connected { suspendLadder() }
+        if !negotiationSections.isEmpty { stuck.agreed(at: now, in: transportState) }
     }
 
     private func rollBack() {

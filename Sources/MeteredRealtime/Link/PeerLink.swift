@@ -84,6 +84,7 @@ final class PeerLink {
     /// The signalling connection was lost: state `reconnecting` (ROS-01), rungs are skipped from now on (ICE-07).
     func signallingLost() {
         step { link in
+            if !link.isSignallingReady { link.dropWaitingDescriptions() }
             link.isSignallingReady = false
             link.queue.isPaused = true
             link.report(link.linkState.signallingLost())

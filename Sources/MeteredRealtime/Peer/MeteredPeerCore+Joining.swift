@@ -65,6 +65,7 @@ extension MeteredPeerCore {
         guard let completion = joinCompletion else { return }
         joinCompletion = nil
         reconcile.leave()
+        earlySignals = []
         shared.channel = nil
         let failure = MeteredPeerError(call: error)
         log(.warning, "join failed: \(failure)")
@@ -112,6 +113,7 @@ extension MeteredPeerCore {
 
     private func leaveRoster() {
         reconcile.leave()
+        earlySignals = []
         updateTimer()
         for remote in remotePeers { remove(remote.id) }
         localMedia.removeAll()

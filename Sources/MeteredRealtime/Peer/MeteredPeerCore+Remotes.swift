@@ -16,6 +16,24 @@ extension MeteredPeerCore {
         link.start()
         emit(.peerJoined(remote), .peerJoined(remote))
         announce(entry)
+        for early in earlySignals where early.peerID == peerID && isTelling { entry.link.receive(early.signal) }
+        earlySignals.removeAll { $0.peerID == peerID }
+    }
+
+    /// A member sent a signal before it is told of: without it the link would wait until it is sent again. Returns false for a stranger (ROS-13).
+    private func holdEarly(_ signal: PeerSignal, from peerID: String) -> Bool {
+        guard reconcile.isHeld(peerID), earlySignals.count < SignalLimits.heldCandidates else { return false }
+        earlySignals.append((peerID, signal))
+        return true
+    }
+
+    /// The signals of those who are gone again, or were not admitted.
+    func dropEarlySignals() {
+        earlySignals.removeAll { early in
+            guard !reconcile.isHeld(early.peerID) else { return false }
+            diagnose(.droppedFromStranger(peerID: early.peerID, what: early.signal.name))
+            return true
+        }
     }
 
     /// The application knows the remote peer: what its link told meanwhile follows, in order.
@@ -153,8 +171,8 @@ extension MeteredPeerCore {
             guard entry != nil else { return diagnose(.droppedFromStranger(peerID: peerID, what: "data")) }
             emit(PeerData(kind: .direct, from: peerID, data: data, senderMetadata: metadata))
         case .signal(let signal):
-            guard let entry else { return diagnose(.droppedFromStranger(peerID: peerID, what: signal.name)) }
-            entry.link.receive(signal)
+            if let entry { return entry.link.receive(signal) }
+            if !holdEarly(signal, from: peerID) { diagnose(.droppedFromStranger(peerID: peerID, what: signal.name)) }
         case .malformed(let why):
             log(.warning, "dropping a malformed signal of \(peerID): \(why)")
         }

@@ -96,6 +96,7 @@ extension MeteredPeerCore {
             case .supersede: diagnose(.reconcile(.superseded))
             }
         }
+        dropEarlySignals()
         updateTimer()
     }
 

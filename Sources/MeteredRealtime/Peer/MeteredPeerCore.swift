@@ -28,6 +28,8 @@ package final class MeteredPeerCore {
 
     var reconcile: Reconcile
     var entries: [String: RosterEntry] = [:]
+    /// Signals of members who are there and are told of later (BEY-19): they wait for their links.
+    var earlySignals: [(peerID: String, signal: PeerSignal)] = []
     var localMedia = LocalMedia()
     var includesSenderMetadata = false
     var joinCompletion: Completion<Void>?

@@ -77,6 +77,9 @@ struct Reconcile: Hashable, Sendable {
     /// Whether the roster is right: signals may go out (ICE-07).
     var isSettled: Bool { phase == .joined }
 
+    /// Whether a member is known to be there and not told of yet (BEY-19).
+    func isHeld(_ peerID: String) -> Bool { held.contains { $0.peerID == peerID } }
+
     // MARK: Coming and going
 
     /// `join` is about to subscribe. Legal outside of a channel.

@@ -65,8 +65,8 @@ public final class ICEGatherer {
 
     /// Closes all transports of a generation and of those before it.
     public func close(generation: Int) {
-        for round in rounds where round.generation <= generation { round.close() }
-        rounds.removeAll { $0.generation <= generation }
+        for round in rounds where round.generation == generation { round.close() }
+        rounds.removeAll { $0.generation == generation }
     }
 
     /// Closes everything. Nothing is called afterwards.

@@ -40,9 +40,10 @@ extension ICEAgent {
         }
     }
 
-    /// When the failure of all pairs counts.
+    /// When the failure of all pairs counts. Where every pair is checked at intervals, it never does: only the time to connect ends it.
     private var patienceEnd: NIODeadline? {
-        guard selectedID == nil, state == .checking, let started = list.startedAt, isEveryPairFailed else { return nil }
+        guard case .checkList = profile.checking, selectedID == nil, state == .checking, let started = list.startedAt, isEveryPairFailed
+        else { return nil }
         return started + (isRemoteDone && isLocalDone ? profile.trickleGracePeriod : Self.patience)
     }
 

@@ -100,7 +100,7 @@ extension SimulatedPeerConnection {
         guard label.utf8.count <= Int(UInt16.max), configuration.negotiatedProtocol.utf8.count <= Int(UInt16.max) else {
             throw SimulatedPeerConnectionError.invalidArgument("a label over 65,535 bytes")
         }
-        let channel = sctp.makeChannel(label: label, configuration: configuration)
+        let channel = try sctp.makeChannel(label: label, configuration: configuration)
         if !hasDataChannels {
             hasDataChannels = true
             updateNegotiationNeeded()

@@ -51,11 +51,23 @@ final class SCTPTransport: EventTarget {
     }
 
     /// Makes a channel that opens with the association.
-    func makeChannel(label: String, configuration: DataChannelConfiguration) -> SimulatedDataChannel {
-        let channel = SimulatedDataChannel(label: label, configuration: configuration, stream: nil, isAcknowledged: false, transport: self)
+    /// - Throws: ``SimulatedPeerConnectionError`` if the stream that it names is no channel's, or another channel's.
+    func makeChannel(label: String, configuration: DataChannelConfiguration) throws -> SimulatedDataChannel {
+        let stream = try configuration.negotiatedID.map(agreedStream)
+        // Nothing announces a channel that both sides know, so nothing has to be acknowledged.
+        let channel = SimulatedDataChannel(
+            label: label, configuration: configuration, stream: stream, isAcknowledged: stream != nil, transport: self)
         channels.append(channel)
         if association.state == .established { loop.schedule(at: loop.now) { [weak self] in self?.open(channel) } }
         return channel
+    }
+
+    private func agreedStream(_ id: Int) throws -> UInt16 {
+        guard let stream = UInt16(exactly: id), stream < Self.mostChannels else {
+            throw SimulatedPeerConnectionError.invalidArgument("a stream over 1,023")
+        }
+        guard channel(stream) == nil else { throw SimulatedPeerConnectionError.invalidArgument("a stream that is in use") }
+        return stream
     }
 
     func bufferedBytes(_ stream: UInt16) -> Int { association.sender.queue.bufferedBytes(stream) }
@@ -157,9 +169,11 @@ final class SCTPTransport: EventTarget {
 
     private func channel(_ stream: UInt16) -> SimulatedDataChannel? { channels.first { $0.stream == stream } }
 
-    /// Gives the channel a stream and announces it; it is open at once (RFC 8832 section 6, and libwebrtc).
+    /// Gives the channel a stream and announces it, if both sides have not agreed upon one; it is open at once (RFC 8832 section 6, and libwebrtc).
     private func open(_ channel: SimulatedDataChannel) {
-        guard channel.state == .connecting, channel.stream == nil, let stream = freeStream() else { return }
+        guard channel.state == .connecting else { return }
+        guard channel.stream == nil else { return channel.opened() }
+        guard let stream = freeStream() else { return }
         channel.assign(stream)
         let message = DataChannelEstablishment.open(label: channel.label, configuration: channel.configuration)
         association.send(message.encoded, payloadProtocol: DataChannelPayload.establishment, stream: stream)

@@ -75,6 +75,42 @@ struct RecoveringTests {
         #expect(harness.ladder == ["21000 started stuck", "21000 rung 1"])
     }
 
+    @Test("20 s in new after the first answer start it: neither side has found a candidate")
+    func stuckInNew() {
+        let harness = LinkHarness()
+        harness.startWithTrack()
+        harness.at(100) { harness.answer("r-1") }
+        harness.run(until: 20_500)
+        #expect(harness.ladder == ["20100 started stuck", "20100 rung 1"])
+    }
+
+    @Test("20 s in new after our own answer start it")
+    func stuckAnswering() {
+        let harness = LinkHarness()
+        harness.at(0) { harness.link.start() }
+        harness.at(100) { harness.offer("r-1") }
+        harness.run(until: 20_500)
+        #expect(harness.ladder == ["20100 started stuck", "20100 rung 1"])
+    }
+
+    @Test("checking after an answer does not start the 20 s anew")
+    func stuckInBoth() {
+        let harness = LinkHarness()
+        harness.startWithTrack()
+        harness.at(100) { harness.answer("r-1") }
+        harness.at(5_000) { harness.pc.set(.connecting) }
+        harness.run(until: 20_500)
+        #expect(harness.ladder.first == "20100 started stuck")
+    }
+
+    @Test("a link with nothing to negotiate stays in new for ever")
+    func nothingToNegotiate() {
+        let harness = LinkHarness()
+        harness.at(0) { harness.link.start() }
+        harness.run(until: 100_000)
+        #expect(harness.ladder.isEmpty)
+    }
+
     @Test("rungs that come while signalling is down are skipped without an error, and a swap ends the ladder")
     func skipped() {
         let harness = LinkHarness()

@@ -31,6 +31,50 @@ struct SwappingTests {
         #expect(harness.states == ["200 idle > connected", "1000 connected > reconnecting", "2400 reconnecting > connected"])
     }
 
+    @Test("a connection is reported once it is made, and one that could not be made is not")
+    func reported() {
+        let harness = LinkHarness()
+        var madeWhenReported: [Int] = []
+        harness.onDiagnostic = { diagnostic in
+            if case .connectionCreated = diagnostic { madeWhenReported.append(harness.factory.made.count) }
+        }
+        harness.connect()
+        harness.at(500) {
+            harness.factory.failure = FakeError()
+            harness.link.swap()
+            harness.factory.failure = nil
+        }
+        swapped(harness)
+        #expect(madeWhenReported == [1, 2])
+        #expect(harness.errors.count == 1)
+    }
+
+    @Test("an offer that waits for the snapshot is void if signalling is lost again (ROS-08)")
+    func staleOffer() {
+        let harness = LinkHarness()
+        harness.connect()
+        harness.at(1_000) { harness.link.signallingLost() }
+        harness.at(1_500) { harness.offer("n-1", fingerprint: "new") }
+        harness.at(1_600) { harness.candidate("n-1") }
+        harness.at(1_700) { harness.link.signallingLost() }
+        harness.at(2_000) { harness.link.swap() }
+        harness.run(until: 3_000)
+        #expect(harness.drops == ["offer signalling was lost since"])
+        #expect(harness.descriptions.dropFirst() == ["2000 offer l2-1"])
+        #expect(harness.pc.candidates.isEmpty)
+    }
+
+    @Test("an offer that waits for the snapshot is answered after it")
+    func waitingOffer() {
+        let harness = LinkHarness(isPolite: true)
+        harness.connect()
+        harness.at(1_000) { harness.link.signallingLost() }
+        harness.at(1_500) { harness.offer("n-1", fingerprint: "new") }
+        harness.at(2_000) { harness.link.swap() }
+        harness.run(until: 3_000)
+        #expect(harness.descriptions.contains { $0.hasPrefix("2000 answer") })
+    }
+
     @Test("late callbacks of the old connection do not act")
     func late() {
         let harness = LinkHarness()

@@ -178,6 +178,38 @@ struct RoomReconnectingTests {
         #expect(dropped == ["data", "ice-end"])
     }
 
+    /// An offer that the connection of a test could have made.
+    private let offer: JSONValue = [
+        "type": "rtc-description",
+        "description": [
+            "type": "offer",
+            "sdp": "v=0\r\na=fingerprint:sha-256 9\r\nm=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\na=ice-ufrag:u9\r\n",
+        ],
+    ]
+
+    @Test("a newcomer's offer that comes before the snapshot is answered once the newcomer is told of (BEY-19)", arguments: [true, false])
+    func earlyOffer(isInSnapshot: Bool) throws {
+        let world = try world([member("p2")], after: [member("p2")] + (isInSnapshot ? [member("p9")] : []))
+        world.presence(joined: ["p9"], at: 2_580)
+        world.direct(offer, from: "p9", at: 2_585)
+        world.run(until: 3_000)
+        let answers = world.frames("send").filter { $0["to"] == "p9" && $0["data"]?["description"]?["type"] == "answer" }
+        #expect(answers.count == (isInSnapshot ? 1 : 0))
+        let dropped = world.log.diagnostics.compactMap {
+            if case .droppedFromStranger(let id, let what) = $0 { "\(id) \(what)" } else { nil }
+        }
+        #expect(dropped == (isInSnapshot ? [] : ["p9 offer"]))
+    }
+
+    @Test("the signals that wait for a newcomer are bounded")
+    func earlyFlood() throws {
+        let world = try world([member("p2")], after: nil)
+        world.presence(joined: ["p9"], at: 2_580)
+        for _ in 0..<300 { world.direct(offer, from: "p9", at: 2_585) }
+        world.run(until: 2_650)
+        #expect(world.peer.core.value.earlySignals.count == SignalLimits.heldCandidates)
+    }
+
     @Test("what looks like a signal is never shown as data (WIRE-09)")
     func signalsAreNotData() throws {
         let world = try world([member("p2")], after: [])

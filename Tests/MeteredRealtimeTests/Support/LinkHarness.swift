@@ -12,6 +12,8 @@ final class LinkHarness {
     private(set) var events: [(at: Int64, text: String)] = []
     private(set) var errors: [NegotiationError] = []
     private(set) var diagnostics: [(at: Int64, diagnostic: LinkDiagnostic)] = []
+    /// Called for each diagnostic, inside the callback.
+    var onDiagnostic: ((LinkDiagnostic) -> Void)?
     private(set) var offeredChannels: [DataChannel] = []
     var iceServers = [ICEServer(urls: ["turn:one"], username: "u", credential: "c")]
     /// What the service does with the signals; nil acknowledges after 30 ms.
@@ -26,7 +28,11 @@ final class LinkHarness {
                 let result = service?(signal) ?? .success(())
                 loop.schedule(at: loop.now + .milliseconds(30)) { completion(result) }
             },
-            observe: { [unowned self] in observed($0) }, diagnose: { [unowned self] in diagnostics.append((now, $0)) })
+            observe: { [unowned self] in observed($0) },
+            diagnose: { [unowned self] in
+                diagnostics.append((now, $0))
+                onDiagnostic?($0)
+            })
         link = PeerLink(remoteID: "r", isPolite: isPolite, options: options, environment: environment)
     }
 

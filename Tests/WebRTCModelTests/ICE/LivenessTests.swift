@@ -93,6 +93,19 @@ import Testing
         #expect(!agents.isConnected)
     }
 
+    @Test("pion: a path that never answers is given up after 30 s, however soon every pair has failed")
+    func pionNeverConnects() throws {
+        let agents = TwoAgents(.pion)
+        agents.isLost = { _, _, _, _ in true }
+        let start = agents.simulation.now
+        agents.connect()
+        agents.run(for: .seconds(40))
+        for end in [agents.left, agents.right] {
+            let failed = try #require(end.time(of: .failed, after: start))
+            #expect((.seconds(30) ... .seconds(31)).contains(failed))
+        }
+    }
+
     @Test("pion: any packet is a sign of life")
     func pionData() {
         let agents = connected(.pion)

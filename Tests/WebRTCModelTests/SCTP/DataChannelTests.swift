@@ -42,6 +42,46 @@ import Testing
         #expect(back == [.text("back")])
     }
 
+    @Test("a channel that both sides have agreed upon is not announced, and carries messages both ways")
+    func agreed() throws {
+        let pair = ConnectionPair()
+        let configuration = DataChannelConfiguration(negotiatedID: 1_023)
+        let here = try pair.a.connection.createDataChannel(label: "x", configuration: configuration)
+        let there = try pair.b.connection.createDataChannel(label: "y", configuration: configuration)
+        try pair.connect()
+        #expect(pair.a.channels.isEmpty && pair.b.channels.isEmpty)
+        #expect(here.state == .open && there.state == .open)
+        var received: [DataChannelMessage] = []
+        for channel in [here, there] {
+            channel.onEvent = { if case .message(let message) = $0 { received.append(message) } }
+        }
+        try here.send(.text("to"))
+        pair.run(.seconds(1))
+        try there.send(.text("back"))
+        pair.run(.seconds(1))
+        #expect(received == [.text("to"), .text("back")])
+    }
+
+    @Test("a channel that only one side knows announces nothing")
+    func agreedByOne() throws {
+        let pair = ConnectionPair()
+        let channel = try pair.a.connection.createDataChannel(label: "", configuration: DataChannelConfiguration(negotiatedID: 1_023))
+        try pair.connect()
+        #expect(channel.state == .open)
+        #expect(pair.b.channels.isEmpty)
+    }
+
+    @Test("a stream over 1,023, below 0 or in use is refused")
+    func refusedStream() throws {
+        let connection = ConnectionPair().a.connection
+        _ = try connection.createDataChannel(label: "", configuration: DataChannelConfiguration(negotiatedID: 5))
+        for id in [-1, 5, 1_024, 100_000] {
+            #expect(throws: SimulatedPeerConnectionError.self) {
+                try connection.createDataChannel(label: "", configuration: DataChannelConfiguration(negotiatedID: id))
+            }
+        }
+    }
+
     @Test("channels of both ends have streams of their own")
     func parity() throws {
         let (pair, _) = try connected()
