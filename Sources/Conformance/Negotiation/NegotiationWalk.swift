@@ -199,18 +199,19 @@ struct NegotiationWalk {
     /// ICE-11: a new fingerprint is a new connection there.
     private func receivedForeignOffer(_ mark: Mark, _ drop: PeerStep?, _ place: Int, _ report: inout CheckReport) {
         guard !isReconnecting else { return }
+        let deadline = mark.at + PeerSpec.descriptionAllowance + peer.spec.replacementInterval
+        let following = link.steps[place...].prefix { $0.mark.at <= deadline }
+        // A drop of signalling voids it: the new connection comes with the snapshot.
+        let isVoid = following.contains { $0.kind == .peerState && $0.event[.to] == PeerState.reconnecting.rawValue }
         if drop != nil {
+            if isVoid { return }
             let isSoon = lastReplacement.map { mark.at - $0.at <= peer.spec.replacementInterval + evidence.tolerance.late } ?? false
             report.expect(
                 isSoon, .ice(11), who, mark,
                 "an offer of \(link.remote) with a new fingerprint was dropped; the spec replaces the connection (ICE-11).")
             return
         }
-        let deadline = mark.at + PeerSpec.descriptionAllowance + peer.spec.replacementInterval
-        let following = link.steps[place...].prefix { $0.mark.at <= deadline }
         let isReplaced = following.contains { $0.kind == .connection || $0.kind == .connectionClosed || $0.kind == .peerLeft }
-        // A drop of signalling voids it: the new connection comes with the snapshot.
-        let isVoid = following.contains { $0.kind == .peerState && $0.event[.to] == PeerState.reconnecting.rawValue }
         guard isReplaced || (evidence.end.at > deadline && !isVoid) else { return }
         report.expect(
             isReplaced, .ice(11), who, mark,

@@ -67,10 +67,10 @@ struct SpecTable {
     }
 
     private func summary(_ layer: SpecRule.Layer) -> String {
-        let (count, uncovered) = (rows.count { $0.rule.layer == layer }, uncovered(layer))
-        guard !uncovered.isEmpty else { return "All \(count) rules of the \(layer.rawValue) layer are exercised." }
-        let names = uncovered.map { "\($0)" }.joined(separator: ", ")
-        return "\(count - uncovered.count) of \(count) rules of the \(layer.rawValue) layer are exercised; not: \(names)."
+        let (count, missing) = (rows.count { $0.rule.layer == layer }, uncovered(layer))
+        guard !missing.isEmpty else { return "All \(count) rules of the \(layer.rawValue) layer are exercised." }
+        let names = missing.map { "\($0)" }.joined(separator: ", ")
+        return "\(count - missing.count) of \(count) rules of the \(layer.rawValue) layer are exercised; not: \(names)."
     }
 
     private func padded(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: max(0, width - text.count)) }

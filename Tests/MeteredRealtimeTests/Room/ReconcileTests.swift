@@ -29,7 +29,8 @@ struct ReconcileTests {
         #expect(reconcile.welcomed(as: "me", at: .milliseconds(0)) == [])
         #expect(reconcile.acknowledged() == [.enter])
         let actions = reconcile.presence(joined: peers("a", "b"), left: [])
-        #expect(actions == [.takeSnapshot(joined: peers("a", "b")), .admit(peerID: "a", metadata: nil), .admit(peerID: "b", metadata: nil)])
+        #expect(
+            actions == [.takeSnapshot(joined: peers("a", "b")), .admit(peerID: "a", metadata: nil), .admit(peerID: "b", metadata: nil)])
     }
 
     @Test("who appears before the first acknowledgement is admitted after joined (BEY-19)")
@@ -49,7 +50,8 @@ struct ReconcileTests {
         let actions = reconcile.presence(joined: peers("c", "b"), left: [])
         #expect(
             actions == [
-                .takeSnapshot(joined: peers("c", "b")), .remove(peerID: "a"), .refresh(peerID: "b", metadata: nil, isSurvivor: true), .enter,
+                .takeSnapshot(joined: peers("c", "b")), .remove(peerID: "a"), .refresh(peerID: "b", metadata: nil, isSurvivor: true),
+                .enter,
                 .admit(peerID: "c", metadata: nil),
             ])
     }
@@ -98,7 +100,8 @@ struct ReconcileTests {
         #expect(reconcile.phase != .joined)
         #expect(reconcile.acknowledged() == [.enter])
         #expect(reconcile.deadline == nil)
-        #expect(reconcile.presence(joined: peers("a"), left: []) == [.takeSnapshot(joined: peers("a")), .admit(peerID: "a", metadata: nil)])
+        #expect(
+            reconcile.presence(joined: peers("a"), left: []) == [.takeSnapshot(joined: peers("a")), .admit(peerID: "a", metadata: nil)])
     }
 
     @Test("whoever was admitted on this connection is refreshed without a new one")

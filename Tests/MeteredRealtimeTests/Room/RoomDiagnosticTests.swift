@@ -29,7 +29,8 @@ struct RoomDiagnosticTests {
             case .link(let remote, .connectionCreated(let ordinal, let reason, _)): "connection \(remote.id) \(ordinal) \(reason)"
             case .link(let remote, .connectionClosed(let ordinal)): "connection \(remote.id) \(ordinal) closed"
             case .link(let remote, .iceRestart): "restart \(remote.id)"
-            case .signalling, .iceServers, .remoteStateChanged, .negotiationFailed, .iceCandidateFailed, .stream, .track, .trackMetadata, .link,
+            case .signalling, .iceServers, .remoteStateChanged, .negotiationFailed, .iceCandidateFailed, .stream, .track, .trackMetadata,
+                .link,
                 .droppedFromStranger, .eventsDropped, .log:
                 nil
             }
