@@ -64,6 +64,10 @@ extension LadderWalk {
             // Whether going from one of the two states to the other begins the time anew, the spec does not say.
             let window = peer.clock.window(from: connection.since.at, after: spec.stuckTimeout).union(
                 peer.clock.window(from: (troubledSince ?? connection.since).at, after: spec.stuckTimeout))
+            // A connection that finds no candidate at all stays `new`, as stuck as one that connects for ever. Its time runs from the answer on, which
+            // comes after the connection was made.
+            let whole = peer.clock.window(from: connection.since.at, after: spec.stuckTimeout)
+            if connection.state == "new", !evidence.isEarly(mark, for: whole) { return }
             let isOn = connection.state == "connecting" || connection.state == "disconnected" || restartedAt != nil
             report.expect(
                 spec.stuckTimeout > .zero && isOn && !evidence.isEarly(mark, for: window) && !evidence.isLate(mark, for: window), .bey(15),

@@ -174,7 +174,9 @@ extension TURNServer {
         if let code = changed.bind(number, to: peer, until: now + options.channelLifetime, now: now) {
             return refuse(request, code, allocation.fiveTuple, [], key)
         }
-        guard changed.permit(peer.address, until: now + options.permissionLifetime, now: now) else {
+        // As coturn has it, the channel's permission lives as long as the channel: clients that refresh only their channels count on it.
+        let permitted = max(options.permissionLifetime, options.channelLifetime)
+        guard changed.permit(peer.address, until: now + permitted, now: now) else {
             return refuse(request, .insufficientCapacity, allocation.fiveTuple, [], key)
         }
         allocations[allocation.fiveTuple] = changed
