@@ -24,6 +24,8 @@ extension ICEAgent {
         let index = pairs.firstIndex { $0.transport == transport && $0.remote.address == source }
         if let index, pairs[index].id != selectedID, !isControlling {
             considerSwitching(to: index, figures, now)
+            // What was used before may be pruned now.
+            loop.needsSort = true
         }
         finish(now)
     }
