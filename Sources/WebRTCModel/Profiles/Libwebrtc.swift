@@ -50,7 +50,10 @@ extension WebRTCProfile {
             permissionRefresh: .seconds(240),  // kTurnPermissionTimeout less one minute
             channelRefresh: .seconds(240), channels: .afterFirstPayload, refreshesPermissionsOfChannels: false, waitsForPermission: false,
             mismatchRetries: 2,  // MAX_ALLOCATE_MISMATCH_RETRIES
-            streamTimeout: .milliseconds(39_750), permitsBeforeFirstDatagram: true),
+            streamTimeout: .milliseconds(39_750),
+            // TurnPort::CreateConnection asks for it at once, but then the first pair would work before any other was tried, and
+            // Chromium was measured to have a second one to switch to.
+            permitsBeforeFirstDatagram: false),
         // p2p/base/dtls_transport.cc (kMinHandshakeTimeout, kMaxHandshakeTimeout); BoringSSL: cap 60 s, DTLS1_MAX_TIMEOUTS 12.
         dtls: DTLSProfile(
             initialTimeout: .twiceRoundTrip(minimum: .milliseconds(50), maximum: .seconds(3)), maximumTimeout: .seconds(60),
