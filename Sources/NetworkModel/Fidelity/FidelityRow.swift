@@ -9,6 +9,8 @@ public struct FidelityRow: Sendable {
         case agrees
         /// Not so; the explanation says why. What was measured to happen never must never happen in the model.
         case differs
+        /// Not so, and known: the explanation says why it must be so.
+        case explained
     }
 
     /// What was measured.
@@ -22,9 +24,9 @@ public struct FidelityRow: Sendable {
     /// How many runs of the model the row is about.
     public let runs: Int
     /// Whether they agree.
-    public let verdict: Verdict
+    public private(set) var verdict: Verdict
     /// Where the measurement comes from, and what explains a difference.
-    public let explanation: String
+    public private(set) var explanation: String
 
     /// Compares. `resolution` is half of the last digit that was written down.
     public init(_ what: String, measured: ClosedRange<TimeAmount>, resolution: TimeAmount, model: [TimeAmount], explanation: String) {
@@ -54,6 +56,15 @@ public struct FidelityRow: Sendable {
         self.runs = runs
         verdict = model.isEmpty ? .agrees : .differs
         self.explanation = explanation
+    }
+
+    /// The row with the reason for which it may differ; without effect where it agrees.
+    public func explained(by reason: String) -> FidelityRow {
+        guard verdict == .differs else { return self }
+        var row = self
+        row.verdict = .explained
+        row.explanation += "; " + reason
+        return row
     }
 
     /// The lowest and highest of the model.

@@ -27,7 +27,8 @@ extension WebRTCFidelity {
             disconnected.never("libwebrtc, blackout 3 s: disconnected"),
             resumed.row(
                 "libwebrtc, blackout 3 s: data again", Self.range(3_200, 3_700),
-                "\(Self.source); a datagram every 500 ms here, SCTP's retransmission there"),
+                Self.source
+            ).explained(by: Self.probe),
             tenDisconnected.row("libwebrtc, blackout 10 s: disconnected", Self.range(5_100, 6_500), Self.source),
             failed.never("libwebrtc, blackout 10 s: failed"),
             healed.row(
@@ -84,8 +85,8 @@ extension WebRTCFidelity {
                     resolution: .milliseconds(5)),
                 resumed.row(
                     "libwebrtc, blackout \(seconds) s then restart: data again, from the restart", Self.range(1_400, 1_400),
-                    "\(Self.source) (\"about 1.4\"): there SCTP's timer, here the next datagram, at most 0.5 s after the pair",
-                    resolution: .milliseconds(100)),
+                    "\(Self.source) (\"about 1.4\")", resolution: .milliseconds(100)
+                ).explained(by: Self.probe),
             ]
         }
         return rows
@@ -153,7 +154,8 @@ extension WebRTCFidelity {
                 "\(Self.source); until the loop has had its turns with the old pairs and the new one; Chromium gathers a little later"),
             resumed.row(
                 "libwebrtc, roam, restart at 1.0 s: data again", Self.range(1_100, 1_800),
-                "\(Self.source); a datagram every 500 ms here, SCTP's retransmission there"),
+                Self.source
+            ).explained(by: Self.probe),
         ]
     }
 
@@ -173,7 +175,8 @@ extension WebRTCFidelity {
                 "\(Self.source) (\"at 2.5\"): the next check of a stable pair, at most 2.66 s later"),
             resumed.row(
                 "libwebrtc, roam, socket on \"any\": data again", Self.range(1_500, 2_800),
-                "\(Self.source); a datagram every 500 ms here, SCTP's retransmission there"),
+                Self.source
+            ).explained(by: Self.probe),
         ]
     }
 }

@@ -44,14 +44,20 @@ extension WebRTCFidelity {
             disconnected.note(laboratory.left.time(of: .disconnected, after: start))
         }
         return [
-            disconnected.row("libwebrtc, coturn killed, restart with another: disconnected", Self.range(5_600, 7_700), Self.source),
+            disconnected.row("libwebrtc, coturn killed, restart with another: disconnected", Self.range(5_600, 7_700), Self.source)
+                .explained(by: "a phase of the checks that the few runs there did not meet"),
             failed.never("libwebrtc, coturn killed, restart with another: failed"),
             connected.row(
                 "libwebrtc, coturn killed, restart with another: connected, from the restart", Self.range(100, 130), Self.source,
-                resolution: .milliseconds(5)),
+                resolution: .milliseconds(5)
+            ).explained(
+                by:
+                    "a permission is asked for with the first datagram, one round of checks later: with it asked for at once no standby would be left"
+            ),
             resumed.row(
                 "libwebrtc, coturn killed, restart with another: data again", Self.range(6_000, 9_100),
-                "\(Self.source); a datagram every 500 ms here, SCTP's retransmission there"),
+                Self.source
+            ).explained(by: Self.probe),
         ]
     }
 

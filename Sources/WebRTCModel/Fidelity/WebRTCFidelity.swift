@@ -23,6 +23,8 @@ public struct WebRTCFidelity {
 
     /// Half of the last digit that real-timings.md writes down.
     static let digit = TimeAmount.milliseconds(50)
+    /// What the laboratory's runs and the model's do not share.
+    static let probe = "there SCTP's retransmission, here a datagram every 500 ms"
     /// From the heal of the laboratory's fault to when it was logged as healed, and back.
     static let source = "real-timings.md"
 
