@@ -12,7 +12,8 @@ private enum Sample {
     ) -> RunOutcome {
         RunOutcome(
             name: name, file: "Scenarios/signalling/elevator.yaml", line: 2, variant: variant, resolvedYAML: "", seed: seed,
-            simulatedNanoseconds: 180_000_000_000, kernelEvents: 1, wallNanoseconds: 11_000_000, failures: failures, traceEventCount: 3, traceHash: 0xAB,
+            simulatedNanoseconds: 180_000_000_000, kernelEvents: 1, wallNanoseconds: 11_000_000, failures: failures, traceEventCount: 3,
+            traceHash: 0xAB,
             trace: trace, declaredRules: ["SIG-01"], report: CheckReport(), notes: [])
     }
 

@@ -19,7 +19,9 @@ struct SHA1 {
     static let digestBytes = 20
 
     /// The digest of two pieces that follow a number of whole blocks which led to `state`.
-    static func digest(from state: Words, after bytesBefore: Int, _ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer) -> Words {
+    static func digest(from state: Words, after bytesBefore: Int, _ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer)
+        -> Words
+    {
         let count = first.count + second.count
         // One bit, zeros, and the length in bits as 64 bits fill the last block (RFC 3174 section 4).
         let padded = (count + 9 + blockBytes - 1) / blockBytes * blockBytes

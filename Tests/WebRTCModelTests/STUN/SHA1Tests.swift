@@ -21,7 +21,8 @@ struct SHA1Tests {
 
     @Test("the code is that of RFC 2202, test case 2")
     func vector() {
-        #expect(hexadecimal(code(Array("Jefe".utf8), Array("what do ya want for nothing?".utf8))) == "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79")
+        #expect(
+            hexadecimal(code(Array("Jefe".utf8), Array("what do ya want for nothing?".utf8))) == "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79")
     }
 
     @Test("the code is that of RFC 2202, test case 6: a key longer than a block")
