@@ -20,7 +20,8 @@ final class ClientModel: Participant {
 
     /// The SDK's clients that the app has made, one at a time; shared with the app's closures, all on the simulation's thread.
     private final class Sessions: @unchecked Sendable {
-        var client: SignallingClient?
+        /// The app keeps it for as long as it has a use for it.
+        weak var client: SignallingClient?
         var finalState: SignallingState = .idle
         var started = 0
     }
@@ -121,6 +122,8 @@ final class ClientModel: Participant {
         let sessions = sessions
         host.eventLoop.execute { sessions.client?.networkPathChanged(oldPathGone: oldPathGone) }
     }
+
+    func stop() { perform { await $0.stop() } }
 
     private func perform(_ body: @escaping @Sendable (ChatApp) async -> Void) {
         let app = app

@@ -20,6 +20,8 @@ protocol Participant: AnyObject {
     func send(to peerID: String?, bytes: Int, times: Int)
     /// The app reports a change of the network path.
     func networkPathChanged(oldPathGone: Bool)
+    /// The app ends: it closes its client and follows it no longer.
+    func stop()
 }
 
 /// Hands the operating system's path events to the SDK, as an app does (SIG-19).

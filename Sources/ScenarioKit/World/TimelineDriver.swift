@@ -5,7 +5,8 @@ import Trace
 
 /// Makes the scenario's timeline happen, and tells the trace when each action begins and ends.
 final class TimelineDriver {
-    let world: World
+    /// Not held: the world holds its driver.
+    unowned let world: World
     /// The instant's name goes into the drops that a fault causes.
     private let entries: [Scenario.TimelineEntry]
 

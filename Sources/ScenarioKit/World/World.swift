@@ -155,13 +155,19 @@ final class World {
     /// Lets the scenario's time pass.
     func run() { simulation.run(until: .start + scenario.duration) }
 
-    /// Ends everything, so that nothing of the run is left in memory.
+    /// Ends everything, so that nothing of the run is left in memory: a task that still waits for news keeps its app, and so its client and host.
     func shutDown() {
         network.observe = nil
+        network.capture = nil
         service.service.observe = nil
         tokens.shutDown()
+        participants.forEach { $0.stop() }
+        simulation.run(until: simulation.now + Self.timeToClose)
         simulation.shutdown()
     }
+
+    /// SIG-16: a client's close takes 1 s at most.
+    private static let timeToClose = TimeAmount.seconds(2)
 }
 
 extension Simulation {

@@ -155,6 +155,8 @@ final class CallModel: Participant {
         for _ in 0..<times { perform { await $0.send(text, on: label, to: remote) } }
     }
 
+    func stop() { perform { await $0.close() } }
+
     private func perform(_ body: @escaping @Sendable (CallApp) async -> Void) {
         let app = app
         host.eventLoop.spawn { await body(app) }
