@@ -25,16 +25,17 @@ struct NetworkBuilder {
     private func profile(of description: Scenario.Host) -> HostProfile {
         var profile: HostProfile
         switch description.tcp {
-        case .linux: profile = .linux
-        case .linuxBefore6_5:
+        case .linux, .linuxBefore6_5:
             profile = .linux
-            profile.tcp = .linuxBefore6_5
+            profile.resolver = .caching
+            if description.tcp == .linuxBefore6_5 { profile.tcp = .linuxBefore6_5 }
         case .darwin: profile = .darwin
         }
         profile.sleepClock = description.clock.clock
-        let resolver = description.resolver
-        profile.resolver = ResolverProfile(
-            waits: Array(repeating: resolver.timeout, count: resolver.attempts), isCaching: resolver.cacheLifetime > .zero)
+        if let resolver = description.resolver {
+            profile.resolver = ResolverProfile(
+                waits: Array(repeating: resolver.timeout, count: resolver.attempts), isCaching: resolver.cacheLifetime > .zero)
+        }
         return profile
     }
 

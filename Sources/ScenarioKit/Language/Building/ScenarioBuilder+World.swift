@@ -113,9 +113,11 @@ extension ScenarioBuilder {
             name: member.key, group: nil, interfaces: interfaces(fields), tcp: fields.choice("tcp", Scenario.TCPProfile.self) ?? .linux,
             clock: fields.choice("clock", Scenario.SleepClock.self) ?? .stopsInSleep, pathEvents: fields.flag("pathEvents") ?? true,
             wallClockOffset: fields.signedDuration("wallClockOffset") ?? .zero,
-            resolver: Scenario.Resolver(
-                timeout: resolver?.interval("timeout") ?? .seconds(5), attempts: resolver?.integer("attempts") ?? 2,
-                cacheLifetime: resolver?.duration("cache") ?? .seconds(60)))
+            resolver: resolver.map {
+                Scenario.Resolver(
+                    timeout: $0.interval("timeout") ?? .seconds(5), attempts: $0.integer("attempts") ?? 2,
+                    cacheLifetime: $0.duration("cache") ?? .seconds(60))
+            })
         let count = fields.integer("count")
         guard hosts.count + (count ?? 1) <= Self.largestPopulation else {
             return fields.report("count", "these are more than 50,000 hosts, the most that one world holds.")

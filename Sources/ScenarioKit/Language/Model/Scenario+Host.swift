@@ -17,8 +17,8 @@ extension Scenario {
         public var pathEvents: Bool
         /// How far its wall clock is ahead of the true time at the start; negative is behind.
         public var wallClockOffset: TimeAmount
-        /// Its stub resolver.
-        public var resolver: Resolver
+        /// Its stub resolver; nil for its system's own.
+        public var resolver: Resolver?
     }
 
     /// A network interface of a host.
