@@ -18,8 +18,13 @@ extension ScenarioBuilder {
         return [subject, "event"] + (fields.has(other) ? [other] : []) + words.flatMap { $0.fields.map(\.name) }
     }
 
-    /// The pattern that the fields describe; `defaults` gives the subject of an order.
-    func pattern(_ fields: Fields, defaults: Fields? = nil) -> Scenario.EventPattern? {
+    /// The pattern that the fields describe.
+    ///
+    /// - Parameters:
+    ///   - fields: the event, its subject and its fields.
+    ///   - defaults: gives the subject of an order.
+    ///   - mayBeImpossible: whether it may be an event that nothing here can cause; what never comes may be true by construction.
+    func pattern(_ fields: Fields, defaults: Fields? = nil, mayBeImpossible: Bool = false) -> Scenario.EventPattern? {
         let kinds = (["event", "service"] + AppSight.verbs).filter(fields.has)
         guard kinds.count == 1, let kind = kinds.first else {
             if !fields.hadUnknownKeys {
@@ -44,7 +49,7 @@ extension ScenarioBuilder {
         case .host: who = subject.has("host") ? hosts(subject) : []
         case .peer:
             who = subject.has("peer") ? selectedPeers(subject) : []
-            checkFeasible(word, who, subject, fields)
+            if !mayBeImpossible { checkFeasible(word, who, subject, fields) }
             checkRemote(word, fields)
         }
         if (subject.has("peer") || subject.has("host")), source != .service, who.isEmpty { return nil }
