@@ -93,7 +93,7 @@ let package = Package(
             [
                 "MeteredRealtime", "NetworkModel", "SimulationKernel", nioCore,
                 .product(name: "NIOPosix", package: "swift-nio"),
-            ]),
+            ], exclude: ["Loopback/aioice_peer.py"]),
         module(
             "ServiceModel",
             ["CompactJSON", "SimulationKernel", .product(name: "Crypto", package: "swift-crypto")] + nio),
