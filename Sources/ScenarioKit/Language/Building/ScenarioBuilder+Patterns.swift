@@ -126,7 +126,7 @@ extension ScenarioBuilder {
                 isComplete = false
                 continue
             }
-            result.append(Scenario.Condition(name: field.name, field: field.traceField, test: test))
+            result.append(Scenario.Condition(name: field.name, field: field.traceField, test: test, absent: field.absent))
         }
         // Joined and left are told by presence frames, most of which tell only one of the two.
         for field in word.fields
