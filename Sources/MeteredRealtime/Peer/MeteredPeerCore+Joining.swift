@@ -91,7 +91,7 @@ extension MeteredPeerCore {
             case .idle, .joining, .joined, .reconnecting: break
             }
             closeCompletions.append(completion)
-            diagnose(.closeCalled(reason: reason))
+            diagnose(.closeCalled(reason: reason.map(Redaction.scrub)))
             let wasInChannel = state != .idle
             if wasInChannel { transition(to: .leaving) }
             finishJoin()
@@ -133,7 +133,8 @@ extension MeteredPeerCore {
         transition(to: .closed)
         if tellsLeft {
             emit(
-                .left(peerID: peerID, channel: channel, reason: reason), .left(peerID: peerID, channel: channel, reason: reason))
+                .left(peerID: peerID, channel: channel, reason: reason),
+                .left(peerID: peerID, channel: channel, reason: reason.map(Redaction.scrub)))
         }
         shared.hub.finish()
         let completions = closeCompletions

@@ -80,6 +80,11 @@ public final class RemotePeer: Sendable {
     }
 }
 
+extension RemotePeer: CustomReflectable {
+    /// A mirror with the id and the state: `dump` shows neither what the peer's credential says nor what lies below (SIG-17).
+    public var customMirror: Mirror { Mirror(self, children: ["id": id, "state": state]) }
+}
+
 /// A reference that does not keep the room alive.
 struct WeakCore {
     weak var value: MeteredPeerCore?
