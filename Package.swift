@@ -107,7 +107,7 @@ let package = Package(
                 "SimulationKernel", "Trace", "WebRTCModel", .product(name: "Yams", package: "Yams"),
             ] + nio,
             exclude: ["Language/README.md"]),
-        tests(of: "ScenarioKit", ["CompactJSON", "Conformance", "Trace", nioCore]),
+        tests(of: "ScenarioKit", ["CompactJSON", "Conformance", "NetworkModel", "Trace", nioCore]),
         module(
             "GoldenCases",
             ["CompactJSON", "DeterministicRuntime", "MeteredRealtime", "SimulationKernel", logging] + nio),

@@ -158,9 +158,8 @@ extension Scenario.Direction {
 extension LinkChange {
     init(_ values: Scenario.LinkValues) {
         self.init(
-            rate: values.rate.map { NetworkModel.DataRate(bitsPerSecond: $0.bitsPerSecond) }, queueBytes: values.queue?.bytes,
-            delay: values.delay,
-            jitter: values.jitter, loss: values.loss.map { LossModel(share: $0, meanBurstLength: values.meanBurstLength ?? 1) },
+            rate: values.rate, queueBytes: values.queue?.bytes, delay: values.delay, jitter: values.jitter,
+            loss: values.loss.map { LossModel(share: $0, meanBurstLength: values.meanBurstLength ?? 1) },
             duplicationPercent: values.duplication.map { $0 * 100 },
             reordering: values.reordering.flatMap { LinkConditions.Reordering(share: $0, delay: values.delay ?? .zero) })
     }

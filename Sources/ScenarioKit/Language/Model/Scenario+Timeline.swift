@@ -1,5 +1,6 @@
 import CompactJSON
 import NIOCore
+import NetworkModel
 
 extension Scenario {
     /// One thing that happens.
