@@ -33,8 +33,9 @@ extension TimelineDriver {
             case .hosts(let hosts): for host in self.hosts(hosts) { host.jumpWallClock(by: jump) }
             case .service: world.service.service.jumpWallClock(by: jump)
             }
-        case .halfOpen(let peers): world.service.forgetConnections(of: peers)
+        case .halfOpen(let peers): world.service.forgetConnections(of: world.scenario.ids(of: peers))
         case .deploy, .crash, .serviceClose, .refuse, .slow, .silent, .reject, .malformed, .raw, .flap, .http, .goingAway, .tokenEndpoint,
+            .newID,
             .connect,
             .close, .subscribe, .unsubscribe, .publish, .send, .networkPathChanged, .retry, .turn, .udpBlocked, .snapshot, .iceServers,
             .join,

@@ -107,6 +107,11 @@ struct ValidationTests {
                 "deploy: { announce: off, retryAfter: 1 s, down: 1 s }",
                 "without the announcement there is no frame to carry \"retryAfter\"."
             ),
+            ("new-id: { peer: alice, id: alice }", "\"alice\" is the id of a peer already."),
+            (
+                "new-id: { peer: alice, id: a b }",
+                "\"a b\" cannot be the name of a peer: use letters, digits, \"-\", \"_\" and \".\", at most 64."
+            ),
             ("retry: alice", "\"alice\" has no retry button. Write \"app: [chat, manual-retry]\"."),
             ("reject: { request: send, code: x, channel: y }", "a send has no channel."),
         ])

@@ -49,7 +49,8 @@ extension ScenarioBuilder {
         case .host: who = subject.has("host") ? hosts(subject) : []
         case .peer:
             who = subject.has("peer") ? selectedPeers(subject) : []
-            if !mayBeImpossible { checkFeasible(word, who, subject, fields) }
+            guard !mayBeImpossible else { break }
+            checkFeasible(word, who, subject, fields)
             checkRemote(word, fields)
         }
         if (subject.has("peer") || subject.has("host")), source != .service, who.isEmpty { return nil }
@@ -194,7 +195,7 @@ extension ScenarioBuilder {
 
     /// Peer ids may be strangers on purpose, but not near misses of a peer's name.
     private func checkPeerName(_ field: EventField, _ text: String, _ fields: Fields) {
-        guard Self.peerFields.contains(field.name), peerDirectory[text] == nil else { return }
+        guard Self.peerFields.contains(field.name), peerDirectory[text] == nil, !newIDs.contains(text) else { return }
         guard let nearest = Suggestion.nearest(to: text, among: peerDirectory.declared) else { return }
         fields.report(field.name, "there is no peer \"\(text.shortened)\". Did you mean \"\(nearest)\"?")
     }
@@ -274,7 +275,7 @@ enum Cause: Hashable {
         case .deploy(let deploy): deploy.announces ? .announce : nil
         case .http, .tokenEndpoint(.issuesInvalid, _, _): .rejectUpgrade
         case .blackout, .linkDown, .roam, .link, .natRebind, .dns, .captivePortal, .vpn, .sleep, .suspendApp, .wallClock, .halfOpen, .crash,
-            .serviceClose, .refuse, .slow, .silent, .reject, .malformed, .flap, .tokenEndpoint, .connect, .retry, .unsubscribe,
+            .serviceClose, .refuse, .slow, .silent, .reject, .malformed, .flap, .tokenEndpoint, .newID, .connect, .retry, .unsubscribe,
             .networkPathChanged, .turn, .udpBlocked, .snapshot, .iceServers, .restart, .removeTrack, .replaceTrack:
             nil
         }

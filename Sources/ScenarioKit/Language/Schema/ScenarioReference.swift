@@ -40,7 +40,7 @@ extension ScenarioSchema {
             "What the service and the token endpoint do",
             [
                 .deploy, .crash, .serviceClose, .refuse, .slow, .silent, .reject, .malformed, .raw, .flap, .http, .goingAway,
-                .tokenEndpointChange, .snapshot, .iceServersChange,
+                .tokenEndpointChange, .newID, .snapshot, .iceServersChange,
             ]
         ),
         ("What applications do", [.connect, .retry, .close, .subscribe, .unsubscribe, .publish, .send, .networkPathChanged]),

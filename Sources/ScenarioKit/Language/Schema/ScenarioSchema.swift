@@ -80,7 +80,7 @@ public enum ScenarioSchema {
             .addTrack, .removeTrack, .replaceTrack, .openChannel, .sendData, .natRebind, .dns, .captivePortal, .vpn, .sleep, .wallClock,
             .deploy, .crash, .serviceClose, .refuse, .slow, .silent, .reject,
             .malformed, .raw, .flap,
-            .http, .goingAway, .tokenEndpointChange, .connect, .retry, .close, .subscribe, .unsubscribe, .publish, .send,
+            .http, .goingAway, .tokenEndpointChange, .newID, .connect, .retry, .close, .subscribe, .unsubscribe, .publish, .send,
             .networkPathChanged:
             return nil
         }
