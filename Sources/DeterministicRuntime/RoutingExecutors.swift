@@ -12,10 +12,15 @@
         static let defaultExecutor: any TaskExecutor = RoutingTaskExecutor()
     }
 
-    final class RoutingTaskExecutor: TaskExecutor, SchedulingExecutor {
-        private let jobs = JobRunner(executor: .generic)
-        private let platform = PlatformExecutorFactory.defaultExecutor
+    /// An executor that stands before the platform's.
+    protocol RoutingExecutor: SchedulingExecutor {
+        /// Runs the jobs that stay in a simulation.
+        var jobs: JobRunner { get }
+        /// Where the jobs of a thread without a simulation go.
+        var platform: any SchedulingExecutor { get }
+    }
 
+    extension RoutingExecutor {
         func enqueue(_ job: consuming ExecutorJob) {
             guard let simulation = Simulation.current else {
                 Escapes.countPlatformJob()
@@ -28,7 +33,7 @@
         func enqueue<C: Clock>(_ job: consuming ExecutorJob, after delay: C.Duration, tolerance: C.Duration?, clock: C) {
             guard let simulation = Simulation.current else {
                 Escapes.countPlatformJob()
-                scheduling(self.platform).enqueue(job, after: delay, tolerance: tolerance, clock: clock)
+                self.platform.enqueue(job, after: delay, tolerance: tolerance, clock: clock)
                 return
             }
             simulation.enqueue(job, after: delay, clock: clock, for: self.jobs)
@@ -37,54 +42,33 @@
         func enqueue<C: Clock>(_ job: consuming ExecutorJob, at instant: C.Instant, tolerance: C.Duration?, clock: C) {
             guard let simulation = Simulation.current else {
                 Escapes.countPlatformJob()
-                scheduling(self.platform).enqueue(job, at: instant, tolerance: tolerance, clock: clock)
+                self.platform.enqueue(job, at: instant, tolerance: tolerance, clock: clock)
                 return
             }
             simulation.enqueue(job, after: clock.now.duration(to: instant), clock: clock, for: self.jobs)
         }
     }
 
-    final class RoutingMainExecutor: MainExecutor, SchedulingExecutor {
-        private let platform = PlatformExecutorFactory.mainExecutor
+    final class RoutingTaskExecutor: TaskExecutor, RoutingExecutor {
+        let jobs = JobRunner(executor: .generic)
+        let platform = scheduling(PlatformExecutorFactory.defaultExecutor)
+    }
+
+    final class RoutingMainExecutor: MainExecutor, RoutingExecutor {
+        private let main = PlatformExecutorFactory.mainExecutor
+        let platform = scheduling(PlatformExecutorFactory.mainExecutor)
 
         // Not stored: a job must run on this executor, and the executor's reference exists only after init.
-        private var jobs: JobRunner { JobRunner.main }
-
-        func enqueue(_ job: consuming ExecutorJob) {
-            guard let simulation = Simulation.current else {
-                Escapes.countPlatformJob()
-                self.platform.enqueue(job)
-                return
-            }
-            simulation.enqueue(job, for: self.jobs)
-        }
-
-        func enqueue<C: Clock>(_ job: consuming ExecutorJob, after delay: C.Duration, tolerance: C.Duration?, clock: C) {
-            guard let simulation = Simulation.current else {
-                Escapes.countPlatformJob()
-                scheduling(self.platform).enqueue(job, after: delay, tolerance: tolerance, clock: clock)
-                return
-            }
-            simulation.enqueue(job, after: delay, clock: clock, for: self.jobs)
-        }
-
-        func enqueue<C: Clock>(_ job: consuming ExecutorJob, at instant: C.Instant, tolerance: C.Duration?, clock: C) {
-            guard let simulation = Simulation.current else {
-                Escapes.countPlatformJob()
-                scheduling(self.platform).enqueue(job, at: instant, tolerance: tolerance, clock: clock)
-                return
-            }
-            simulation.enqueue(job, after: clock.now.duration(to: instant), clock: clock, for: self.jobs)
-        }
+        var jobs: JobRunner { JobRunner.main }
 
         /// On a simulation's thread the main actor is the simulation's own; elsewhere the platform decides.
         func checkIsolated() {
-            if Simulation.current == nil { self.platform.checkIsolated() }
+            if Simulation.current == nil { self.main.checkIsolated() }
         }
 
-        func run() throws { try self.platform.run() }
+        func run() throws { try self.main.run() }
 
-        func stop() { self.platform.stop() }
+        func stop() { self.main.stop() }
     }
 
     private func scheduling(_ executor: any Executor) -> any SchedulingExecutor {

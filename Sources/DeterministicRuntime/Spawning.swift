@@ -54,9 +54,3 @@ extension Simulation {
         throw self.pendingEvents == 0 ? SimulationStall.idle(at: self.now) : SimulationStall.limitReached(deadline)
     }
 }
-
-/// `@unchecked Sendable`: made and used on the simulation's thread only.
-private struct Confined<Value>: @unchecked Sendable {
-    let value: Value
-    init(_ value: Value) { self.value = value }
-}

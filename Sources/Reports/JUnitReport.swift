@@ -1,4 +1,5 @@
 import ScenarioKit
+import Trace
 
 /// A suite as JUnit XML: a test suite a scenario file, a test case a run.
 public enum JUnitReport {
@@ -7,7 +8,9 @@ public enum JUnitReport {
         let failed = result.failed.count + (result.suiteFailures.isEmpty ? 0 : 1)
         var lines = [#"<?xml version="1.0" encoding="UTF-8"?>"#]
         let total = result.outcomes.count + (result.suiteFailures.isEmpty ? 0 : 1)
-        lines.append(#"<testsuites name="faultline" tests="\#(total)" failures="\#(failed)" time="\#(seconds(result.wallNanoseconds))">"#)
+        lines.append(
+            #"<testsuites name="faultline" tests="\#(total)" failures="\#(failed)" time="\#(SecondsText.text(ns: result.wallNanoseconds))">"#
+        )
         for scenario in result.scenarios { lines += suite(scenario) }
         if !result.suiteFailures.isEmpty { lines += wholeSuite(result.suiteFailures) }
         lines.append("</testsuites>")
@@ -17,14 +20,15 @@ public enum JUnitReport {
     private static func suite(_ scenario: ScenarioRuns) -> [String] {
         let failures = scenario.outcomes.filter { !$0.passed }.count
         let wall = scenario.outcomes.reduce(Int64(0)) { $0 &+ $1.wallNanoseconds }
-        let counts = #"tests="\#(scenario.outcomes.count)" failures="\#(failures)" time="\#(seconds(wall))""#
+        let counts = #"tests="\#(scenario.outcomes.count)" failures="\#(failures)" time="\#(SecondsText.text(ns: wall))""#
         return [#"  <testsuite name="\#(escape(scenario.name))" file="\#(escape(scenario.file))" \#(counts)>"#]
             + scenario.outcomes.flatMap(testCase) + ["  </testsuite>"]
     }
 
     private static func testCase(_ outcome: RunOutcome) -> [String] {
         let name = escape("\(outcome.name) (seed \(outcome.seed))")
-        let head = #"    <testcase name="\#(name)" classname="\#(escape(outcome.file))" time="\#(seconds(outcome.wallNanoseconds))""#
+        let head =
+            #"    <testcase name="\#(name)" classname="\#(escape(outcome.file))" time="\#(SecondsText.text(ns: outcome.wallNanoseconds))""#
         guard !outcome.passed else { return [head + "/>"] }
         return [head + ">"] + outcome.failures.map(failure) + ["    </testcase>"]
     }
@@ -38,8 +42,6 @@ public enum JUnitReport {
         let message = escape("\(failure.source.label): \(failure.message)")
         return #"      <failure message="\#(message)">\#(escape(failure.details.joined(separator: "\n")))</failure>"#
     }
-
-    private static func seconds(_ nanoseconds: Int64) -> String { Quantity.decimal(nanoseconds, unit: 1_000_000_000, digits: 3) }
 
     /// XML 1.0 allows no control characters but tab, line feed and carriage return.
     static func escape(_ text: String) -> String {

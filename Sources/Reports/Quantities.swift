@@ -17,9 +17,6 @@ enum Quantity {
         }
     }
 
-    /// An instant of simulated time in seconds with three decimals, as the trace prints it.
-    static func instant(nanoseconds: Int64) -> String { decimal(nanoseconds, unit: 1_000_000_000, digits: 3) }
-
     /// `12,345`.
     static func grouped(_ number: Int64) -> String {
         let digits = String(number.magnitude)
@@ -34,7 +31,7 @@ enum Quantity {
     /// `1 scenario`, `24 scenarios`.
     static func count(_ number: Int, _ noun: String) -> String { "\(grouped(Int64(number))) \(noun)\(number == 1 ? "" : "s")" }
 
-    static func decimal(_ value: Int64, unit: Int64, digits: Int) -> String {
+    private static func decimal(_ value: Int64, unit: Int64, digits: Int) -> String {
         let scale = (0..<digits).reduce(Int64(1)) { product, _ in product * 10 }
         let step = unit / scale
         let rounded = (value.magnitude + UInt64(step / 2)) / UInt64(step)
@@ -44,31 +41,4 @@ enum Quantity {
     }
 
     private static func twoDigits(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
-}
-
-/// Text in columns.
-struct TextColumns {
-    /// How a column is set.
-    enum Alignment { case left, right }
-
-    private var rows: [[String]] = []
-    private let alignments: [Alignment]
-
-    init(_ alignments: [Alignment]) { self.alignments = alignments }
-
-    mutating func append(_ row: [String]) { rows.append(row) }
-
-    /// The rows with every column as wide as its widest cell, two spaces between columns, nothing at the ends of lines.
-    var lines: [String] {
-        let widths = alignments.indices.map { column in rows.map { $0.indices.contains(column) ? $0[column].count : 0 }.max() ?? 0 }
-        return rows.map { row in
-            var line = ""
-            for (column, cell) in row.enumerated() {
-                if column > 0 { line += "  " }
-                let space = String(repeating: " ", count: widths[column] - cell.count)
-                line += alignments[column] == .left ? cell + space : space + cell
-            }
-            return String(line.reversed().drop { $0 == " " }.reversed())
-        }
-    }
 }

@@ -147,7 +147,7 @@ public struct TextReport {
     }
 
     private func explain(_ failure: Failure, in trace: TraceLog?) -> [String] {
-        let instant = failure.timeNanoseconds.map { "at \(Quantity.instant(nanoseconds: $0)) s  " } ?? ""
+        let instant = failure.timeNanoseconds.map { "at \(SecondsText.text(ns: $0)) s  " } ?? ""
         var lines = ["  \(paint.strong(failure.source.label))  \(instant)\(failure.message)"]
         if !failure.details.isEmpty { lines += [""] + failure.details.map { "      " + $0 } + [""] }
         guard let trace, let index = failure.traceIndex, trace.events.indices.contains(index) else { return lines }

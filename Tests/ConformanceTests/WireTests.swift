@@ -82,6 +82,17 @@ struct WireTests {
         #expect(refused[RuleID("WIRE-06")!].held == 1)
     }
 
+    @Test("a peer's join of a reserved channel fails at once", arguments: [true, false])
+    func reservedJoin(fails: Bool) {
+        let peer = FakePeer()
+        peer.add(.join(at: peer.now, who: peer.who, phase: .called, channel: "_Metered/x"))
+        if !fails { peer.to("joining") }
+        peer.wait(fails ? 0 : 1)
+        peer.add(.join(at: peer.now, who: peer.who, phase: .failed, channel: "_Metered/x", error: "reserved"))
+        let result = ConformanceSuite.signalling.check(peer.finish())[RuleID("WIRE-06")!]
+        #expect((result.held, result.violated) == (fails ? (1, 0) : (0, 1)))
+    }
+
     @Test("only localhost is dialled without TLS")
     func plain() {
         for (host, count) in [("localhost", 0), ("rms.metered.ca", 1)] {

@@ -11,7 +11,7 @@ struct DeterminismTests {
         world.network.addResolvers()
         let server = Endpoint(world.network.addServer("rms.example"))
         server.socket.onReceive = { [socket = server.socket] in socket.send($0.payload, to: $0.source) }
-        let profiles: [AccessProfile] = [.homeWiFi, .lossyWiFi, .lte, .regular3G, .congested]
+        let profiles: [AccessProfile] = [.homeWiFi, AccessProfile(.busyWiFi), .lte, AccessProfile(.regular3G), AccessProfile(.poor4G)]
         var clients: [Endpoint] = []
         for (index, profile) in profiles.enumerated() {
             let host = world.network.addClient("client-\(index)", profile: .darwin, on: [("net", profile), ("backup", .lte)])

@@ -116,11 +116,6 @@ struct QuantityTests {
         arguments: [(400_000_000, "0.4 s"), (59_940_000_000, "59.9 s"), (150_000_000_000, "2 m 30 s"), (33_120_000_000_000, "9 h 12 m")])
     func simulated(nanoseconds: Int64, text: String) { #expect(Quantity.simulated(nanoseconds: nanoseconds) == text) }
 
-    @Test(
-        "instants are rounded to milliseconds",
-        arguments: [(12_018_499_999, "12.018"), (12_018_500_000, "12.019"), (0, "0.000"), (-1_500_000_000, "-1.500")])
-    func instant(nanoseconds: Int64, text: String) { #expect(Quantity.instant(nanoseconds: nanoseconds) == text) }
-
     @Test("thousands are grouped", arguments: [(0, "0"), (999, "999"), (1_000, "1,000"), (1_234_567, "1,234,567"), (-1_000, "-1,000")])
     func grouped(number: Int64, text: String) { #expect(Quantity.grouped(number) == text) }
 }

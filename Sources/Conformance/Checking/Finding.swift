@@ -25,16 +25,9 @@ public struct FindingTable: Hashable, Sendable {
 
     /// The table as lines: every column but the last is right-aligned.
     public var lines: [String] {
-        let widths = columns.indices.map { column in
-            ([columns] + rows).map { $0[column].count }.max() ?? 0
-        }
-        return ([columns] + rows).map { cells in
-            let padded = cells.indices.map { column -> String in
-                let space = String(repeating: " ", count: widths[column] - cells[column].count)
-                return column == cells.count - 1 ? cells[column] : space + cells[column]
-            }
-            return padded.joined(separator: "   ")
-        }
+        var text = TextColumns(columns.indices.map { $0 == columns.count - 1 ? .left : .right }, gap: 3)
+        for row in [columns] + rows { text.append(row) }
+        return text.lines
     }
 }
 

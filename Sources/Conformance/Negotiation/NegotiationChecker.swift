@@ -10,6 +10,7 @@ struct NegotiationChecker: Checker {
     func check(_ evidence: Evidence, _ report: inout CheckReport) {
         for peer in evidence.peers {
             checkData(peer, &report)
+            FrameOrder(peer: peer).check(&report)
             for link in peer.links {
                 var walk = NegotiationWalk(link: link, peer: peer, evidence: evidence)
                 for place in link.steps.indices { walk.take(place, &report) }

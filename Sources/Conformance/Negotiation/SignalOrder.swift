@@ -1,12 +1,11 @@
 import Trace
 
-/// WIRE-11: signals leave in order, metadata before the description that carries its track, and no candidates after a rejected description.
+/// WIRE-11: metadata before the description that carries its track, and no candidates after a rejected description.
 struct SignalOrder {
     let link: LinkHistory
     let peer: PeerHistory
 
     func check(_ report: inout CheckReport) {
-        var requests: [String] = []
         /// Tracks that a description announced, and those that were described.
         var announced: [String: Mark] = [:]
         var described: Set<String> = []
@@ -24,12 +23,10 @@ struct SignalOrder {
                 failed.insert(ufrag)
             case .signalSent:
                 guard let signal = step.signal else { break }
-                if let id = step.event[.requestID] { requests.append(id) }
                 check(signal, step.mark, &announced, &described, &failed, &report)
             default: break
             }
         }
-        checkFrames(requests, &report)
     }
 
     private func check(
@@ -56,17 +53,28 @@ struct SignalOrder {
                 "a candidate of ufrag \(ufrag) went to \(link.remote) although the description of that generation was rejected (WIRE-11).")
         }
     }
+}
 
-    /// On the wire they keep the order in which they were handed over.
-    private func checkFrames(_ requests: [String], _ report: inout CheckReport) {
-        guard !requests.isEmpty else { return }
-        let places = Dictionary(requests.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
-        var last = -1
-        for step in peer.steps where step.kind == .sent {
-            guard let place = step.event[.requestID].flatMap({ places[$0] }) else { continue }
-            report.expect(
-                place > last, .wire(11), peer.who, step.mark, "a signal to \(link.remote) overtook another on the wire (WIRE-11).")
-            last = max(last, place)
+/// WIRE-11: on the wire, signals to one peer keep the order in which they were handed over.
+struct FrameOrder {
+    let peer: PeerHistory
+
+    func check(_ report: inout CheckReport) {
+        var handed: [String: (remote: String, place: Int)] = [:]
+        var last: [String: Int] = [:]
+        for step in peer.steps {
+            guard let id = step.event[.requestID] else { continue }
+            switch step.kind {
+            case .signalSent:
+                if let remote = step.event[.remote] { handed[id] = (remote, handed.count) }
+            case .sent:
+                guard let (remote, place) = handed[id] else { break }
+                report.expect(
+                    place > last[remote] ?? -1, .wire(11), peer.who, step.mark,
+                    "a signal to \(remote) overtook another on the wire (WIRE-11).")
+                last[remote] = max(place, last[remote] ?? -1)
+            default: break
+            }
         }
     }
 }

@@ -122,6 +122,8 @@ private struct SnapshotJudge {
         }
         // What a snapshot says of itself and of the doubled has no effect; it counts as seen.
         if members.contains(where: { walk.own.contains($0) }) || Set(members).count < members.count { report.hold(.ros(6)) }
+        let ghost = members.first { walk.own.contains($0) && $0 != walk.ownID }
+        if let ghost, !remotes(.peerJoined).contains(ghost) { report.hold(.bey(21)) }
     }
 
     /// ROS-04: refreshed, with the snapshot's metadata and a connection of its own.

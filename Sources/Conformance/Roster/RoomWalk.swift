@@ -148,8 +148,6 @@ extension RoomWalk {
             report.violate(
                 isEarlier ? .bey(21) : .ros(6), who, mark,
                 "\(id) was taken into the roster, but it is \(isEarlier ? "an earlier own id" : "the peer itself").")
-        } else if own.count > 1 {
-            report.hold(.bey(21))
         }
         if state != PeerState.joined.rawValue, peer.kinds.contains(.peerState) {
             let rule: RuleID = state == PeerState.reconnecting.rawValue ? .ros(7) : .bey(19)

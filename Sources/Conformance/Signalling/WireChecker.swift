@@ -20,6 +20,7 @@ struct WireChecker: Checker {
                 report.hold(.wire(5))
             }
         }
+        for peer in evidence.peers { checkReservedJoins(peer, evidence, &report) }
     }
 
     /// Why a client refuses a call by itself (WIRE-05).
@@ -61,6 +62,21 @@ struct WireChecker: Checker {
             report.expect(
                 request.outcome == "refused", .wire(6), client.who, request.done ?? request.start,
                 "joining the reserved channel \(channel) was \(request.outcome ?? "not ended"); the spec says refused at once.")
+        }
+    }
+
+    /// A peer refuses before it dials: its join fails in the same step.
+    private func checkReservedJoins(_ peer: PeerHistory, _ evidence: Evidence, _ report: inout CheckReport) {
+        let joins = peer.steps.filter { $0.kind == .join }
+        for (place, call) in joins.enumerated() where call.event[.phase] == TraceEvent.JoinPhase.called.rawValue {
+            guard let channel = call.event[.channel], Self.isReserved(channel) else { continue }
+            let end = joins[(place + 1)...].first
+            let isRefused = end.map { end in
+                end.event[.phase] == TraceEvent.JoinPhase.failed.rawValue && evidence.isTogether(call.mark.at, end.mark.at)
+            }
+            report.expect(
+                isRefused ?? false, .wire(6), peer.who, call.mark,
+                "join of the reserved channel \(channel) did not fail at once (WIRE-06).")
         }
     }
 

@@ -59,12 +59,7 @@ public final class SignallingClient: Sendable {
     }
 
     deinit {
-        let core = core
-        if eventLoop.inEventLoop {
-            core.value.release()
-        } else {
-            eventLoop.execute { core.value.release() }
-        }
+        core.perform { $0.release() }
     }
 
     /// The state as of now.
@@ -83,7 +78,7 @@ public final class SignallingClient: Sendable {
     ///   ``SignallingError/closed`` if ``close(code:reason:)`` came first.
     @discardableResult
     public func connect() async throws(SignallingError) -> Welcome {
-        try await call { core, completion in core.connect(completion) }
+        try await core.call { core, completion in core.connect(completion) }
     }
 
     /// Ends the session, whatever the state (SIG-16). The server's answer to the close frame is awaited for ``SignallingOptions/closeTimeout``.
@@ -92,7 +87,7 @@ public final class SignallingClient: Sendable {
     ///   - reason: The close reason; at most 123 bytes of it are sent.
     public func close(code: CloseCode = .normalClosure, reason: String = "client requested close") async {
         await withCheckedContinuation { continuation in
-            onEventLoop { [eventLoop] core in
+            core.perform { [eventLoop] core in
                 // One tick later, so that the calls that this one ended return before it.
                 core.close(code: code, reason: reason) { eventLoop.execute { continuation.resume() } }
             }
@@ -105,14 +100,14 @@ public final class SignallingClient: Sendable {
     ///   - includeSenderMetadata: Whether messages carry their senders' metadata.
     /// - Throws: ``SignallingError`` if the name is invalid, there is no connection, or the server did not acknowledge.
     public func subscribe(_ channel: String, includeSenderMetadata: Bool = false) async throws(SignallingError) {
-        try await call { core, completion in core.subscribe(channel, includeSenderMetadata: includeSenderMetadata, completion) }
+        try await core.call { core, completion in core.subscribe(channel, includeSenderMetadata: includeSenderMetadata, completion) }
     }
 
     /// Leaves a channel.
     /// - Parameter channel: A channel name.
     /// - Throws: ``SignallingError`` if the name is invalid, there is no connection, or the server did not acknowledge.
     public func unsubscribe(_ channel: String) async throws(SignallingError) {
-        try await call { core, completion in core.unsubscribe(channel, completion) }
+        try await core.call { core, completion in core.unsubscribe(channel, completion) }
     }
 
     /// Sends data to the other subscribers of a channel.
@@ -121,7 +116,7 @@ public final class SignallingClient: Sendable {
     ///   - channel: A channel name.
     /// - Throws: ``SignallingError`` if an argument is invalid, there is no connection, or the server did not acknowledge.
     public func publish(_ data: JSONValue, to channel: String) async throws(SignallingError) {
-        try await call { core, completion in core.publish(data, to: channel, completion) }
+        try await core.call { core, completion in core.publish(data, to: channel, completion) }
     }
 
     /// Sends data to one peer.
@@ -130,29 +125,12 @@ public final class SignallingClient: Sendable {
     ///   - peerID: 1...128 Unicode scalars without control characters.
     /// - Throws: ``SignallingError`` if an argument is invalid, there is no connection, or the server did not acknowledge.
     public func send(_ data: JSONValue, to peerID: String) async throws(SignallingError) {
-        try await call { core, completion in core.send(data, to: peerID, completion) }
+        try await core.call { core, completion in core.send(data, to: peerID, completion) }
     }
 
     /// Hands over the operating system's connectivity signal, such as `NWPathMonitor`'s (SIG-19).
     /// - Parameter oldPathGone: Whether the interface that carried the connection is certainly gone, so that waiting for the old socket is pointless.
     public func networkPathChanged(oldPathGone: Bool = false) {
-        onEventLoop { core in core.networkPathChanged(oldPathGone: oldPathGone) }
-    }
-
-    private func call<Value: Sendable>(
-        _ body: @escaping @Sendable (SignallingCore, @escaping (Result<Value, SignallingError>) -> Void) -> Void
-    ) async throws(SignallingError) -> Value {
-        let result = await withCheckedContinuation { (continuation: CheckedContinuation<Result<Value, SignallingError>, Never>) in
-            onEventLoop { core in body(core) { continuation.resume(returning: $0) } }
-        }
-        return try result.get()
-    }
-
-    private func onEventLoop(_ body: @escaping @Sendable (SignallingCore) -> Void) {
-        if eventLoop.inEventLoop {
-            body(core.value)
-        } else {
-            eventLoop.execute { [core] in body(core.value) }
-        }
+        core.perform { core in core.networkPathChanged(oldPathGone: oldPathGone) }
     }
 }

@@ -7,7 +7,7 @@ public import NIOCore
 /// The callback is called synchronously on the client's event loop and never sees a credential: texts are scrubbed, and in payloads `credential`
 /// and `ice-pwd` values are `***` and ICE user-name fragments are pseudonyms (``Redaction/pseudonym(forUsernameFragment:)``, SIG-17).
 public enum SignallingDiagnostic: Hashable, Sendable {
-    /// Something the application is told as well. The diagnostic comes first.
+    /// Something the application is told as well, there with its credentials. The diagnostic comes first.
     case event(SignallingEvent)
 
     /// `connect()` was called, and is legal.

@@ -34,8 +34,14 @@ public enum Redaction {
         case .null, .bool, .integer, .double: value
         case .string(let text): .string(scrub(text))
         case .array(let elements): .array(elements.map(scrub))
-        case .object(let object): .object(JSONObject(object.map { ($0.key, scrub(member: $0.key, $0.value)) }))
+        case .object(let object): .object(scrub(object))
         }
+    }
+
+    /// The object without credentials.
+    /// - Parameter object: The metadata of a peer or of a welcome.
+    public static func scrub(_ object: JSONObject) -> JSONObject {
+        JSONObject(object.map { ($0.key, scrub(member: $0.key, $0.value)) })
     }
 
     private static func scrub(member name: String, _ value: JSONValue) -> JSONValue {

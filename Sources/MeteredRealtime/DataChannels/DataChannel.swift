@@ -45,22 +45,11 @@ public final class DataChannel: Sendable {
     /// Messages leave in the order of the calls.
     /// - Throws: ``DataChannelError``; ``DataChannelError/notOpen(_:)`` also if the channel ends while the message waits.
     public func send(_ message: DataChannelMessage) async throws(DataChannelError) {
-        let result = await withCheckedContinuation { (continuation: CheckedContinuation<Result<Void, DataChannelError>, Never>) in
-            onEventLoop { core in core.send(message) { continuation.resume(returning: $0) } }
-        }
-        try result.get()
+        try await core.call { core, completion in core.send(message, completion) }
     }
 
     /// Closes the channel after what the transport has taken. Messages that wait for room are not sent: their calls fail.
-    public func close() { onEventLoop { core in core.close() } }
-
-    private func onEventLoop(_ body: @escaping @Sendable (DataChannelCore) -> Void) {
-        if eventLoop.inEventLoop {
-            body(core.value)
-        } else {
-            eventLoop.execute { [core] in body(core.value) }
-        }
-    }
+    public func close() { core.perform { core in core.close() } }
 }
 
 /// What happens on a data channel.

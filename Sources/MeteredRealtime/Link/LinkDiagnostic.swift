@@ -150,4 +150,6 @@ public struct SignalRecord: Hashable, Sendable {
     public var announcedTracks: [String] = []
     /// The length of a candidate's text.
     public var characters: Int?
+    /// The identifier of the request that carries it; of what is sent (WIRE-11).
+    public var requestID: String?
 }

@@ -10,8 +10,11 @@ struct LinkEnvironment {
     let iceServers: () -> [ICEServer]
     /// Whether a signal waits for the acknowledgement of the one before it (``SignallingOptions/serialSignals``).
     let serialSignals: Bool
-    /// Sends to the remote peer, as `data` with ``PeerSignal/json`` and ``PeerSignal/urgency``. The completion may be called at once or later.
-    let send: (PeerSignal, @escaping (Result<Void, SignallingError>) -> Void) -> Void
+    /// The identifier of the next request to the service.
+    let nextRequestID: () -> String
+    /// Sends to the remote peer in the request of this identifier, as `data` with ``PeerSignal/json`` and ``PeerSignal/urgency``. The completion may be
+    /// called at once or later.
+    let send: (_ signal: PeerSignal, _ requestID: String, _ completion: @escaping (Result<Void, SignallingError>) -> Void) -> Void
     /// Told of what the application, or the peer, has to know. Always after the diagnostics of the same matter.
     let observe: (LinkEvent) -> Void
     /// Told of every decision.

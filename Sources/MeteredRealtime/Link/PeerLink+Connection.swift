@@ -95,7 +95,7 @@ extension PeerLink {
         case .iceConnectionStateChange(let state): diagnose(.connectionStateChanged(ordinal: ordinal, .ice(state)))
         case .connectionStateChange(let state): changed(to: state)
         case .iceCandidate(let candidate): trickle(candidate)
-        case .iceCandidateError(let error): environment.observe(.iceCandidateFailed(.server(error)))
+        case .iceCandidateError(let error): environment.observe(.iceCandidateFailed(.server(error.redacted)))
         case .track(let track, let streamIDs): environment.observe(.track(track, streamIDs: streamIDs))
         case .trackRemoved(let track, let streamIDs): environment.observe(.trackRemoved(track, streamIDs: streamIDs))
         case .dataChannel(let transport): environment.observe(.dataChannel(adopt(transport, origin: .remote)))

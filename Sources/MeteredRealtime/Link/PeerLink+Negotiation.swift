@@ -183,10 +183,12 @@ extension PeerLink {
 
     func drainQueue() {
         while !isClosed, let item = queue.next() {
-            let record = SignalRecord(item.signal, isRepeat: item.isRepeat)
+            let requestID = environment.nextRequestID()
+            var record = SignalRecord(item.signal, isRepeat: item.isRepeat)
+            record.requestID = requestID
             diagnose(.signalSent(record))
             if record.kind == .offer, !item.isRepeat { rungOutcome(.offerSent) }
-            environment.send(item.signal) { [weak self] result in
+            environment.send(item.signal, requestID) { [weak self, record] result in
                 self?.step { $0.delivered(item, record, result) }
             }
         }

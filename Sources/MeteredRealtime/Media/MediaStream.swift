@@ -39,3 +39,8 @@ public final class MediaStream: Sendable {
         }
     }
 }
+
+extension MediaStream: CustomReflectable {
+    /// A mirror with the ids alone: tracks are objects of the WebRTC library.
+    public var customMirror: Mirror { Mirror(self, children: ["id": id, "tracks": tracks.map(\.id)]) }
+}

@@ -71,12 +71,7 @@ public final class MeteredPeer: Sendable {
     }
 
     deinit {
-        let core = core
-        if eventLoop.inEventLoop {
-            core.value.release()
-        } else {
-            eventLoop.execute { core.value.release() }
-        }
+        core.perform { $0.release() }
     }
 
     /// The state as of now.
@@ -105,14 +100,14 @@ public final class MeteredPeer: Sendable {
     /// - Throws: ``MeteredPeerError/invalidState(_:)`` unless the state is `idle`; ``MeteredPeerError/signalling(_:)`` for what went wrong;
     ///   ``MeteredPeerError/closed`` if ``close(reason:)`` came first.
     public func join(_ channel: String, includeSenderMetadata: Bool = false) async throws(MeteredPeerError) {
-        try await call { core, completion in core.join(channel, includeSenderMetadata: includeSenderMetadata, completion) }
+        try await core.call { core, completion in core.join(channel, includeSenderMetadata: includeSenderMetadata, completion) }
     }
 
     /// Leaves the channel and ends every connection, whatever the state (SIG-16). The object is of no more use then.
     /// - Parameter reason: For the events; the service is not told.
     public func close(reason: String? = nil) async {
         await withCheckedContinuation { continuation in
-            onEventLoop { [eventLoop] core in
+            core.perform { [eventLoop] core in
                 // One tick later, so that the calls that this one ended return before it.
                 core.close(reason: reason) { eventLoop.execute { continuation.resume() } }
             }
@@ -123,7 +118,7 @@ public final class MeteredPeer: Sendable {
     /// - Parameter data: Any JSON value whose text is not larger than ``Welcome/maximumMessageBytes``.
     /// - Throws: ``MeteredPeerError/notJoined(_:)``, or ``MeteredPeerError/signalling(_:)`` for what went wrong.
     public func send(_ data: JSONValue) async throws(MeteredPeerError) {
-        try await call { core, completion in core.send(data, completion) }
+        try await core.call { core, completion in core.send(data, completion) }
     }
 
     /// Sends data to one peer through the service.
@@ -132,7 +127,7 @@ public final class MeteredPeer: Sendable {
     ///   - peerID: 1...128 Unicode scalars without control characters.
     /// - Throws: ``MeteredPeerError/notJoined(_:)``, ``MeteredPeerError/sendToSelf``, or ``MeteredPeerError/signalling(_:)`` for what went wrong.
     public func send(_ data: JSONValue, to peerID: String) async throws(MeteredPeerError) {
-        try await call { core, completion in core.send(data, to: peerID, completion) }
+        try await core.call { core, completion in core.send(data, to: peerID, completion) }
     }
 
     /// Sends every track of a stream to every peer, present and future.
@@ -143,7 +138,7 @@ public final class MeteredPeer: Sendable {
     ///   ``MeteredPeerError/trackAlreadyAttached(trackID:streamID:)``; ``MeteredPeerError/signalling(_:)`` if the metadata is too large. Nothing is added
     ///   then.
     public func addStream(_ stream: MediaStream, metadata: JSONObject? = nil) async throws(MeteredPeerError) {
-        try await call { core, completion in completion(core.addStream(stream, metadata: metadata)) }
+        try await core.call { core, completion in completion(core.addStream(stream, metadata: metadata)) }
     }
 
     /// Stops sending every track of a stream.
@@ -160,7 +155,7 @@ public final class MeteredPeer: Sendable {
     /// - Throws: As ``addStream(_:metadata:)``.
     public func addTrack(_ track: any MediaStreamTrack, to stream: MediaStream, metadata: JSONObject? = nil) async throws(MeteredPeerError)
     {
-        try await call { core, completion in completion(core.addTrack(track, to: stream, metadata: metadata)) }
+        try await core.call { core, completion in completion(core.addTrack(track, to: stream, metadata: metadata)) }
     }
 
     /// Stops sending a track. Does nothing if it is not sent.
@@ -178,39 +173,22 @@ public final class MeteredPeer: Sendable {
     /// - Throws: ``MeteredPeerError/trackNotAttached(trackID:)``; ``MeteredPeerError/trackAlreadyAttached(trackID:streamID:)`` if the replacement is
     ///   sent itself; ``MeteredPeerError/invalidMedia(_:)``; ``MeteredPeerError/invalidState(_:)`` in `leaving` and `closed`.
     public func replaceTrack(_ track: any MediaStreamTrack, with replacement: any MediaStreamTrack) async throws(MeteredPeerError) {
-        try await call { core, completion in core.replaceTrack(track, with: replacement, completion) }
+        try await core.call { core, completion in core.replaceTrack(track, with: replacement, completion) }
     }
 
     /// Hands over the operating system's connectivity signal, such as `NWPathMonitor`'s (SIG-19).
     /// - Parameter oldPathGone: Whether the interface that carried the connections is certainly gone. Signalling is then redialled, and ICE restarted on
     ///   every link, at once.
     public func networkPathChanged(oldPathGone: Bool = false) {
-        onEventLoop { core in core.networkPathChanged(oldPathGone: oldPathGone) }
+        core.perform { core in core.networkPathChanged(oldPathGone: oldPathGone) }
     }
 
     private func perform(_ body: @escaping @Sendable (MeteredPeerCore) -> Void) async {
         await withCheckedContinuation { continuation in
-            onEventLoop { core in
+            core.perform { core in
                 body(core)
                 continuation.resume()
             }
-        }
-    }
-
-    private func call<Value: Sendable>(
-        _ body: @escaping @Sendable (MeteredPeerCore, @escaping (Result<Value, MeteredPeerError>) -> Void) -> Void
-    ) async throws(MeteredPeerError) -> Value {
-        let result = await withCheckedContinuation { (continuation: CheckedContinuation<Result<Value, MeteredPeerError>, Never>) in
-            onEventLoop { core in body(core) { continuation.resume(returning: $0) } }
-        }
-        return try result.get()
-    }
-
-    private func onEventLoop(_ body: @escaping @Sendable (MeteredPeerCore) -> Void) {
-        if eventLoop.inEventLoop {
-            body(core.value)
-        } else {
-            eventLoop.execute { [core] in body(core.value) }
         }
     }
 }

@@ -5,13 +5,13 @@ extension MeteredPeerCore {
     package func join(_ channel: String, includeSenderMetadata: Bool = false, _ completion: @escaping Completion<Void>) {
         step { [self] in
             guard state == .idle, !isCloseRequested else { return completion(.failure(.invalidState(state))) }
+            tellOptions()
+            diagnose(.joinCalled(channel: channel, includeSenderMetadata: includeSenderMetadata))
             do throws(SignallingError) {
                 _ = try ClientFrame.subscribe(channel: channel, includeSenderMetadata: includeSenderMetadata)
             } catch {
-                return completion(.failure(.signalling(error)))
+                return completion(.failure(tellFailedJoin(error)))
             }
-            tellOptions()
-            diagnose(.joinCalled(channel: channel, includeSenderMetadata: includeSenderMetadata))
             joinCompletion = completion
             shared.channel = channel
             includesSenderMetadata = includeSenderMetadata
@@ -67,11 +67,16 @@ extension MeteredPeerCore {
         reconcile.leave()
         earlySignals = []
         shared.channel = nil
+        let failure = tellFailedJoin(error)
+        transition(to: .idle)
+        completion(.failure(failure))
+    }
+
+    private func tellFailedJoin(_ error: SignallingError) -> MeteredPeerError {
         let failure = MeteredPeerError(call: error)
         log(.warning, "join failed: \(failure)")
         diagnose(.joinFailed(failure))
-        transition(to: .idle)
-        completion(.failure(failure))
+        return failure
     }
 
     // MARK: Leaving
@@ -86,7 +91,7 @@ extension MeteredPeerCore {
             case .idle, .joining, .joined, .reconnecting: break
             }
             closeCompletions.append(completion)
-            diagnose(.closeCalled(reason: reason))
+            diagnose(.closeCalled(reason: reason.map(Redaction.scrub)))
             let wasInChannel = state != .idle
             if wasInChannel { transition(to: .leaving) }
             finishJoin()
@@ -128,7 +133,8 @@ extension MeteredPeerCore {
         transition(to: .closed)
         if tellsLeft {
             emit(
-                .left(peerID: peerID, channel: channel, reason: reason), .left(peerID: peerID, channel: channel, reason: reason))
+                .left(peerID: peerID, channel: channel, reason: reason),
+                .left(peerID: peerID, channel: channel, reason: reason.map(Redaction.scrub)))
         }
         shared.hub.finish()
         let completions = closeCompletions

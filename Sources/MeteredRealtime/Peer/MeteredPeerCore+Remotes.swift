@@ -87,9 +87,10 @@ extension MeteredPeerCore {
         return LinkEnvironment(
             eventLoop: eventLoop, factory: peerConnections, iceServers: { [weak self] in self?.signalling.iceServers ?? [] },
             serialSignals: signalling.options.serialSignals,
-            send: { [weak self] signal, completion in
+            nextRequestID: { [signalling] in signalling.nextRequestID() },
+            send: { [weak self] signal, requestID, completion in
                 guard let self else { return completion(.failure(.closed)) }
-                signalling.send(signal.json, to: peerID, urgency: signal.urgency, completion)
+                signalling.send(signal.json, to: peerID, urgency: signal.urgency, requestID: requestID, completion)
             },
             observe: { [weak self, weak remote] event in
                 guard let self, let remote else { return }

@@ -81,7 +81,7 @@ extension MeteredPeerCore {
             switch action {
             case .takeSnapshot(let joined):
                 guard let channel else { preconditionFailure("a snapshot without a channel") }
-                diagnose(.snapshot(channel: channel, joined: Array(joined.prefix(1_024))))
+                diagnose(.snapshot(channel: channel, joined: joined.prefix(1_024).map(\.redacted)))
             case .remove(let peerID): remove(peerID)
             case .refresh(let peerID, let metadata, let isSurvivor):
                 if let entry = refresh(peerID, metadata: metadata, isSurvivor: isSurvivor) { kept.append(entry) }

@@ -3,16 +3,16 @@ public import Logging
 /// What the SDK's log of a field report needs: every decision of the room and its links, in the order in which it was made.
 ///
 /// The callback is called synchronously on the peer's event loop, before the application is told, and never sees a credential (SIG-17). A
-/// ``RemotePeer`` is the application's own object, so that its identity can be followed (ROS-04).
+/// ``RemotePeer`` is the application's own object, so that its identity can be followed (ROS-04); printed or dumped it shows its id and its state.
 public enum PeerDiagnostic: Sendable {
     /// How the peer was made; once, before its first `join`.
     case options(PeerOptions)
     /// Everything of the signalling layer.
     case signalling(SignallingDiagnostic)
 
-    /// `join` was called, and is legal.
+    /// `join` was called in state `idle`.
     case joinCalled(channel: String, includeSenderMetadata: Bool)
-    /// `join` failed; the state is `idle` again (BEY-02).
+    /// `join` failed; the state is `idle`, still or again (BEY-02).
     case joinFailed(MeteredPeerError)
     /// `close` was called for the first time.
     case closeCalled(reason: String?)

@@ -67,17 +67,16 @@ public final class RemotePeer: Sendable {
     private func call<Value: Sendable>(
         _ body: @escaping @Sendable (MeteredPeerCore, RemotePeer, @escaping (Result<Value, MeteredPeerError>) -> Void) -> Void
     ) async throws(MeteredPeerError) -> Value {
-        let result = await withCheckedContinuation { (continuation: CheckedContinuation<Result<Value, MeteredPeerError>, Never>) in
-            let work: @Sendable () -> Void = { [core] in
-                guard let core = core.value.value else {
-                    return continuation.resume(returning: .failure(.remotePeerClosed(peerID: self.id)))
-                }
-                body(core, self) { continuation.resume(returning: $0) }
-            }
-            if eventLoop.inEventLoop { work() } else { eventLoop.execute(work) }
+        try await core.call { (weak: WeakCore, completion: @escaping (Result<Value, MeteredPeerError>) -> Void) in
+            guard let core = weak.value else { return completion(.failure(.remotePeerClosed(peerID: self.id))) }
+            body(core, self, completion)
         }
-        return try result.get()
     }
+}
+
+extension RemotePeer: CustomReflectable {
+    /// A mirror with the id and the state: `dump` shows neither what the peer's credential says nor what lies below (SIG-17).
+    public var customMirror: Mirror { Mirror(self, children: ["id": id, "state": state]) }
 }
 
 /// A reference that does not keep the room alive.

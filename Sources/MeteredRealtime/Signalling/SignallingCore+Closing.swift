@@ -10,7 +10,7 @@ extension SignallingCore {
             case .closed: return finishClosing()
             case .idle, .requestingCredential, .dialling, .backingOff, .awaitingWelcome, .connected, .leaving: break
             }
-            diagnose(.closeCalled(code: code, reason: reason))
+            diagnose(.closeCalled(code: code, reason: Redaction.scrub(reason)))
             closing = (code, reason)
             switch lifecycle.phase {
             case .awaitingWelcome, .connected, .leaving: closeSocket(code, reason)
@@ -23,7 +23,7 @@ extension SignallingCore {
     private func closeSocket(_ code: CloseCode, _ reason: String) {
         if lifecycle.phase != .leaving {
             connection?.close(code, reason: reason)
-            diagnose(.closeFrameSent(code: code, reason: reason))
+            diagnose(.closeFrameSent(code: code, reason: Redaction.scrub(reason)))
         }
         lifecycle.beginClosing()
         timers.cancelAll()

@@ -2,16 +2,15 @@ import CompactJSON
 import NIOCore
 
 extension SignallingCore {
-    /// A signal of the current connection. An abandoned one signals nothing.
+    /// A signal of the current connection. An abandoned one signals nothing. A reason is another's text: it may quote the connection's URL (SIG-17).
     func received(_ signal: WebSocketSignal) {
         switch signal {
-        case .failedToOpen(let reason, let status): dialFailed(reason: reason, status: status)
+        case .failedToOpen(let reason, let status): dialFailed(reason: Redaction.scrub(reason), status: status)
         case .opened: opened()
         case .text(let text): received(text: text)
         case .binary(let bytes):
             diagnose(.frameDropped(reason: "binary", bytes: bytes))
             log(.warning, "dropping a binary frame of \(bytes) bytes")
-        // The reason is the server's text: it may quote the URL of the connection (SIG-17).
         case .closeReceived(let code, let reason): diagnose(.closeFrameReceived(code: code, reason: Redaction.scrub(reason)))
         case .mustClose(let code, let reason):
             log(.warning, "closing with \(code): \(reason)")

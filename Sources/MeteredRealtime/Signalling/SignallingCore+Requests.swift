@@ -70,9 +70,13 @@ extension SignallingCore {
         }
     }
 
-    /// Sends data to one peer.
+    /// An identifier for a request that is told of before it is made.
+    package func nextRequestID() -> String { nonces.nextRequestID() }
+
+    /// Sends data to one peer. Without `requestID` the request gets one of its own.
     package func send(
-        _ data: JSONValue, to peerID: String, urgency: SignalUrgency = .data, _ completion: @escaping Completion<Void>
+        _ data: JSONValue, to peerID: String, urgency: SignalUrgency = .data, requestID: String? = nil,
+        _ completion: @escaping Completion<Void>
     ) {
         step { [self] in
             perform(.send, completion) { () throws(SignallingError) in
@@ -84,7 +88,7 @@ extension SignallingCore {
                     case .description: .description
                     case .candidate: .candidate
                     }
-                request(frame, lane: .peer(peerID), priority: priority, completion)
+                request(frame, requestID: requestID, lane: .peer(peerID), priority: priority, completion)
             }
         }
     }
@@ -105,11 +109,11 @@ extension SignallingCore {
     // MARK: Requests
 
     private func request(
-        _ frame: ClientFrame, ticket: SubscriptionReplay.Ticket? = nil, lane: SendQueue<QueuedFrame>.Lane,
+        _ frame: ClientFrame, requestID: String? = nil, ticket: SubscriptionReplay.Ticket? = nil, lane: SendQueue<QueuedFrame>.Lane,
         priority: SendQueue<QueuedFrame>.Priority, _ completion: @escaping Completion<Void>
     ) {
         guard let kind = frame.kind else { preconditionFailure("a ping is not a request") }
-        let requestID = nonces.nextRequestID()
+        let requestID = requestID ?? nextRequestID()
         requests.insert(
             requestID, kind: kind,
             completion: { [weak self] result in

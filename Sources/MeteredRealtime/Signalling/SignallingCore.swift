@@ -118,7 +118,7 @@ package final class SignallingCore {
     }
 
     func emit(_ event: SignallingEvent) {
-        diagnose(.event(event))
+        diagnose(.event(event.redacted))
         let dropped = hub.publish(event)
         if dropped > 0 {
             diagnose(.eventsDropped(count: dropped))

@@ -76,19 +76,11 @@ public struct FidelityRow: Sendable {
     /// The middle of the model's runs.
     public var median: TimeAmount? { model.isEmpty ? nil : model[model.count / 2] }
 
-    /// The rows as a table for people; seconds.
-    public static func table(_ rows: [FidelityRow]) -> String {
-        let header = ["what", "measured", "model", "median", "within", "verdict", "explanation"]
-        let lines = [header] + rows.map(\.cells)
-        let widths = header.indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
-        return lines.map { line in
-            zip(line, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }.joined(separator: "  ")
-        }
-        .map { $0.reversed().drop { $0 == " " }.reversed().map(String.init).joined() }
-        .joined(separator: "\n")
-    }
+    /// What ``cells`` are.
+    public static let columns = ["what", "measured", "model", "median", "within", "verdict", "explanation"]
 
-    private var cells: [String] {
+    /// The row for people; times in seconds.
+    public var cells: [String] {
         [
             what, measured.map(Self.text) ?? "never", range.map(Self.text) ?? (measured == nil ? "never" : "-"),
             median.map(Self.text) ?? "-",
@@ -109,4 +101,9 @@ public struct FidelityRow: Sendable {
         let fraction = hundredths % 100
         return "\(hundredths / 100).\(fraction < 10 ? "0" : "")\(fraction)"
     }
+}
+
+extension FidelityRow: CustomStringConvertible {
+    /// The cells in a line.
+    public var description: String { cells.joined(separator: "  ") }
 }

@@ -25,6 +25,16 @@ public struct LossModel: Hashable, Sendable {
         self.meanBurstLength = meanBurstLength
     }
 
+    /// By the share of packets lost, 0...1, and the mean burst as people write it: one of 1 is independent loss, one too short for the share is lengthened.
+    public init(share: Double, meanBurstLength: Double) {
+        let percent = share * 100
+        guard meanBurstLength > 1, percent < 100 else {
+            self.init(percent: percent)
+            return
+        }
+        self.init(percent: percent, meanBurstLength: max(meanBurstLength, Self.shortestMeanBurst(forPercent: percent)))
+    }
+
     /// The shortest mean burst that can lose `percent` of all packets: with shorter ones the gaps between bursts would be under one packet.
     public static func shortestMeanBurst(forPercent percent: Double) -> Double { max(1, percent / (100 - percent)) }
 }

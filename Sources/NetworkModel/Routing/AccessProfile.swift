@@ -1,4 +1,4 @@
-/// How an access network serves its subscribers: link conditions and addresses. Presets are in `AccessProfile+Presets.swift`.
+/// How an access network serves its subscribers: link conditions and addresses. Networks by name are in `NetworkPreset.swift`.
 public struct AccessProfile: Hashable, Sendable {
     /// The IPv4 service.
     public enum IPv4Service: Hashable, Sendable {
@@ -35,10 +35,13 @@ public struct AccessProfile: Hashable, Sendable {
     /// Where private IPv4 addresses come from.
     public var privatePrefix: IPPrefix
 
+    /// 192.168.1.0/24.
+    public static let homePrefix = IPPrefix(.v4(0xC0A8_0100), length: 24)
+
     /// A profile. Private addresses are 192.168.1.0/24 unless said otherwise.
     public init(
         kind: InterfaceKind, access: LinkProfile, uplink: LinkProfile = .ideal, ipv4: IPv4Service, ipv6: IPv6Service = .none,
-        nat64: NATProfile? = nil, privatePrefix: IPPrefix = IPPrefix(.v4(0xC0A8_0100), length: 24)
+        nat64: NATProfile? = nil, privatePrefix: IPPrefix = Self.homePrefix
     ) {
         self.kind = kind
         self.access = access

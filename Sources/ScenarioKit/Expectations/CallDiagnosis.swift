@@ -8,9 +8,9 @@ struct CallDiagnosis {
     let link: Scenario.Link
     let untilNs: Int64
 
-    /// The sentence; nil if nothing explains it.
+    /// The sentence; nil if nothing explains it, or if the link is connected at the end of the window.
     var sentence: String? {
-        guard let one = scenario.peer(link.peer), let other = scenario.peer(link.remote) else { return nil }
+        guard !isConnected, let one = scenario.peer(link.peer), let other = scenario.peer(link.remote) else { return nil }
         let servers = scenario.service.iceServers.compactMap(scenario.turnServer).filter { !$0.isSTUNOnly }
         let needs = relayNeed(one, other)
         if let needs, servers.isEmpty {
@@ -21,12 +21,25 @@ struct CallDiagnosis {
             return servers.isEmpty ? "\(words), and \(noServer)." : "\(words), and no TURN server's URL for TCP or TLS was handed out."
         }
         if let refusal { return needs.map { "\($0), so only relay candidates would work, and \(refusal)." } ?? "Relays: \(refusal)." }
-        if let needs { return "\(needs), so only relay candidates would work." }
+        if let needs { return "\(needs), so only relay candidates would work, and \(relays(one, other))." }
         return candidates(of: one, other)
     }
 
     private var noServer: String {
         scenario.turnServers.contains { !$0.isSTUNOnly } ? "no TURN server was handed to clients" : "no TURN server was configured"
+    }
+
+    /// How the link was until the end of the window.
+    private var states: ArraySlice<TraceIndex.StateChange> {
+        let states = index.states(of: .link(link))
+        return states[...states.inForce(atNs: untilNs)]
+    }
+
+    private var isConnected: Bool { states.last?.state == Scenario.LinkState.connected.rawValue }
+
+    /// When it ceased to be connected, if it was.
+    private var lostNs: Int64? {
+        states.lastIndex { $0.state == Scenario.LinkState.connected.rawValue }.map { states[$0 + 1].timeNs }
     }
 
     /// Why no direct pair can work; nil if one might.
@@ -78,6 +91,28 @@ struct CallDiagnosis {
             return "\(index.events[last][.server] ?? "the TURN server") refused \(peer) with \(code)"
         }
         return nil
+    }
+
+    /// What became of relays: lost again, none gathered, or gathered in vain; if the link was connected before, since then.
+    private func relays(_ one: Scenario.Peer, _ other: Scenario.Peer) -> String {
+        let sides = [(one, other), (other, one)]
+        for (peer, remote) in sides {
+            guard let place = places(of: .turn, peer, about: remote).last, index.events[place][.event] == "lost" else { continue }
+            let server = index.events[place][.server] ?? "the TURN server"
+            return "\(peer.name) lost its allocation on \(server) at \(Words.time(index.events[place].timeNs))"
+        }
+        let without = sides.filter { peer, remote in
+            !places(of: .candidate, peer, about: remote, fromNs: lostNs).contains { index.events[$0][.candidateType] == "relay" }
+        }
+        let since = lostNs.map { " since it was lost at \(Words.time($0))" } ?? ""
+        if let peer = without.map(\.0).first(where: { $0.call?.icePolicy == .relay }) { return "\(peer.name) gathered none\(since)" }
+        return (without.count == 2 ? "none was gathered" : "no pair with one worked") + since
+    }
+
+    /// The events that a peer has about another until the end of the window.
+    private func places(of kind: TraceKind, _ peer: Scenario.Peer, about remote: Scenario.Peer, fromNs: Int64? = nil) -> ArraySlice<Int> {
+        let places = index.places(ofKind: kind, about: Scenario.Link(peer: peer.name, remote: remote.name))
+        return index.slice(places, fromNs: fromNs ?? .min, toNs: untilNs)
     }
 
     private func candidates(of one: Scenario.Peer, _ other: Scenario.Peer) -> String? {

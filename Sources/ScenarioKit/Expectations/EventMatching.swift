@@ -20,7 +20,7 @@ extension Scenario.Condition {
         switch test {
         case .equals(let expected): return value == expected
         case .range(let low, let high):
-            guard let number = value?.doubleValue else { return false }
+            guard let number = value?.doubleValue ?? absent else { return false }
             return low <= number && number <= high
         case .includes(let name):
             guard let items = value?.arrayValue else { return false }

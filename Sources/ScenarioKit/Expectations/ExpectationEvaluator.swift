@@ -5,7 +5,7 @@ import Trace
 public struct ExpectationEvaluator {
     let scenario: Scenario
     let index: TraceIndex
-    /// Members of groups that fail are told once, with how many there were.
+    /// Of the members of a group that fail, the first is explained and so many others are named.
     static let mostNamed = 3
 
     /// Reads the trace once.
@@ -41,7 +41,7 @@ public struct ExpectationEvaluator {
 
     func forEach(_ names: [String], _ judge: (String) -> Miss?) -> Miss? { forEach(names, \.self, judge) }
 
-    /// The first miss among several, and how many others there are.
+    /// The first miss among several, and of whom else the same is true.
     func forEach<Item>(_ items: [Item], _ name: (Item) -> String, _ judge: (Item) -> Miss?) -> Miss? {
         var first: Miss?
         var others: [String] = []
@@ -51,7 +51,8 @@ public struct ExpectationEvaluator {
         }
         guard var miss = first, !others.isEmpty else { return first }
         let named = others.prefix(Self.mostNamed).joined(separator: ", ")
-        miss.message += " So did \(others.count) more of \(items.count): \(named)\(others.count > Self.mostNamed ? ", ..." : "")."
+        let more = others.count - Self.mostNamed
+        miss.message += " The same: \(named)\(more > 0 ? " and \(more) more" : "")."
         return miss
     }
 

@@ -1,3 +1,4 @@
+import DeterministicRuntime
 import MeteredRealtime
 import NIOCore
 import NetworkModel

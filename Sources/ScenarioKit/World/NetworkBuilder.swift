@@ -86,13 +86,12 @@ extension AccessProfile {
 
 extension LinkConditions {
     init(_ direction: Scenario.LinkDirection, maximumTransmissionUnit: Int) {
-        // The language's jitter is a further delay from 0 to the figure, the model's is to both sides of the delay.
-        let half = TimeAmount.nanoseconds(direction.jitter.nanoseconds / 2)
         self.init(
-            rate: direction.rate.map { NetworkModel.DataRate(bitsPerSecond: $0.bitsPerSecond) }, queueBytes: direction.queue.bytes,
-            delay: direction.delay + half, jitter: half, loss: LossModel(share: direction.loss, meanBurstLength: direction.meanBurstLength),
-            duplicationPercent: direction.duplication * 100, reordering: Reordering(share: direction.reordering, delay: direction.delay),
-            maximumTransmissionUnit: maximumTransmissionUnit)
+            rate: direction.rate, queueBytes: direction.queue.bytes, delay: direction.delay, furtherDelay: direction.jitter,
+            loss: LossModel(share: direction.loss, meanBurstLength: direction.meanBurstLength))
+        duplicationPercent = direction.duplication * 100
+        reordering = Reordering(share: direction.reordering, delay: direction.delay)
+        self.maximumTransmissionUnit = maximumTransmissionUnit
     }
 }
 
@@ -101,18 +100,6 @@ extension LinkConditions.Reordering {
     init?(share: Double, delay: TimeAmount) {
         guard share > 0 else { return nil }
         self.init(percent: share * 100, holdBack: max(delay, .milliseconds(5)))
-    }
-}
-
-extension LossModel {
-    init(share: Double, meanBurstLength: Double) {
-        let percent = share * 100
-        // A burst of one is independent loss; so is what no burst of the given length can amount to.
-        guard meanBurstLength > 1, percent < 100 else {
-            self.init(percent: percent)
-            return
-        }
-        self.init(percent: percent, meanBurstLength: max(meanBurstLength, Self.shortestMeanBurst(forPercent: percent)))
     }
 }
 

@@ -112,11 +112,16 @@ final class ServiceHost {
     }
 
     /// What others see of a peer that connects with a key, from its next connection on.
-    func setMetadata(_ metadata: JSONObject, of peer: Scenario.Peer) {
+    func setMetadata(_ metadata: JSONObject, of peer: Scenario.Peer) { changeKey(of: peer) { $0.peerMetadata = metadata } }
+
+    /// By what id a peer that connects with a key is known, from its next connection on.
+    func setID(_ id: String, of peer: Scenario.Peer) { changeKey(of: peer) { $0.peerID = id } }
+
+    private func changeKey(of peer: Scenario.Peer, _ change: (inout AccessKey) -> Void) {
         guard case .key(let name) = peer.credential else { return }
         let id = Self.key(name, of: peer.name)
         for place in service.configuration.keys.indices where service.configuration.keys[place].id == id {
-            service.configuration.keys[place].peerMetadata = metadata
+            change(&service.configuration.keys[place])
         }
     }
 

@@ -34,7 +34,8 @@ extension TimelineDriver {
             }
         case .blackout, .linkDown, .roam, .link, .natRebind, .dns, .captivePortal, .vpn, .sleep, .suspendApp, .wallClock, .halfOpen,
             .deploy,
-            .crash, .serviceClose, .refuse, .slow, .silent, .reject, .malformed, .raw, .flap, .http, .goingAway, .tokenEndpoint, .connect,
+            .crash, .serviceClose, .refuse, .slow, .silent, .reject, .malformed, .raw, .flap, .http, .goingAway, .tokenEndpoint, .newID,
+            .connect,
             .close, .subscribe, .unsubscribe, .publish, .send, .networkPathChanged, .retry:
             preconditionFailure("not an action on calls: \(action.word)")
         }

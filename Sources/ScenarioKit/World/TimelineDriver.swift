@@ -33,7 +33,8 @@ final class TimelineDriver {
         switch entry.action {
         case .blackout, .linkDown, .roam, .link, .natRebind, .dns, .captivePortal, .vpn, .sleep, .suspendApp, .wallClock, .halfOpen:
             performOnNetwork(entry.action, label: label)
-        case .deploy, .crash, .serviceClose, .refuse, .slow, .silent, .reject, .malformed, .raw, .flap, .http, .goingAway, .tokenEndpoint:
+        case .deploy, .crash, .serviceClose, .refuse, .slow, .silent, .reject, .malformed, .raw, .flap, .http, .goingAway, .tokenEndpoint,
+            .newID:
             performOnService(entry.action)
         case .connect, .close, .subscribe, .unsubscribe, .publish, .send, .networkPathChanged, .retry:
             performInApplication(entry.action)
@@ -71,7 +72,7 @@ extension TimelineDriver {
             participants(peers).forEach { $0.networkPathChanged(oldPathGone: oldPathGone) }
         case .blackout, .linkDown, .roam, .link, .natRebind, .dns, .captivePortal, .vpn, .sleep, .suspendApp, .wallClock, .halfOpen,
             .deploy,
-            .crash, .serviceClose, .refuse, .slow, .silent, .reject, .malformed, .raw, .flap, .http, .goingAway, .tokenEndpoint,
+            .crash, .serviceClose, .refuse, .slow, .silent, .reject, .malformed, .raw, .flap, .http, .goingAway, .tokenEndpoint, .newID,
             .turn, .udpBlocked, .snapshot, .iceServers, .join, .restart, .addTrack, .removeTrack, .replaceTrack, .openChannel, .sendData:
             preconditionFailure("not an action of the application: \(action.word)")
         }

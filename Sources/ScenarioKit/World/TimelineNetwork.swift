@@ -33,8 +33,9 @@ extension TimelineDriver {
             case .hosts(let hosts): for host in self.hosts(hosts) { host.jumpWallClock(by: jump) }
             case .service: world.service.service.jumpWallClock(by: jump)
             }
-        case .halfOpen(let peers): world.service.forgetConnections(of: peers)
+        case .halfOpen(let peers): world.service.forgetConnections(of: world.scenario.ids(of: peers))
         case .deploy, .crash, .serviceClose, .refuse, .slow, .silent, .reject, .malformed, .raw, .flap, .http, .goingAway, .tokenEndpoint,
+            .newID,
             .connect,
             .close, .subscribe, .unsubscribe, .publish, .send, .networkPathChanged, .retry, .turn, .udpBlocked, .snapshot, .iceServers,
             .join,
@@ -158,9 +159,8 @@ extension Scenario.Direction {
 extension LinkChange {
     init(_ values: Scenario.LinkValues) {
         self.init(
-            rate: values.rate.map { NetworkModel.DataRate(bitsPerSecond: $0.bitsPerSecond) }, queueBytes: values.queue?.bytes,
-            delay: values.delay,
-            jitter: values.jitter, loss: values.loss.map { LossModel(share: $0, meanBurstLength: values.meanBurstLength ?? 1) },
+            rate: values.rate, queueBytes: values.queue?.bytes, delay: values.delay, jitter: values.jitter,
+            loss: values.loss.map { LossModel(share: $0, meanBurstLength: values.meanBurstLength ?? 1) },
             duplicationPercent: values.duplication.map { $0 * 100 },
             reordering: values.reordering.flatMap { LinkConditions.Reordering(share: $0, delay: values.delay ?? .zero) })
     }

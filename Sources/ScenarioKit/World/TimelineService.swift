@@ -20,8 +20,8 @@ extension TimelineDriver {
             let requests = RequestSelector(kinds: [rejection.request.kind], channel: rejection.channel)
             add(.reject(requests, code: rejection.code), peers: rejection.peers, times: rejection.times, for: nil)
         case .malformed(let peers, let kind, let times):
-            for _ in 0..<times { service.send(kind.frame, to: ClientSelector(peers: peers)) }
-        case .raw(let peers, let text): service.send(text: text, to: ClientSelector(peers: peers))
+            for _ in 0..<times { service.send(kind.frame, to: selector(peers)) }
+        case .raw(let peers, let text): service.send(text: text, to: selector(peers))
         case .flap(let peers, let after, let code, let times):
             let closeCode = ServiceCloseCode(rawValue: UInt16(clamping: code))
             add(.closeAfterWelcome(closeCode, reason: "", after: after), peers: peers, times: times, for: nil)
@@ -32,9 +32,10 @@ extension TimelineDriver {
             case .unlimited: add(.rejectUpgrade(status: status), peers: peers, times: nil, for: nil)
             }
         case .goingAway(let peers, let retryAfter):
-            service.send(text: Self.goingAwayFrame(retryAfter), to: ClientSelector(peers: peers))
+            service.send(text: Self.goingAwayFrame(retryAfter), to: selector(peers))
         case .tokenEndpoint(let behaviour, let latency, let duration):
             world.tokens.change(to: behaviour, latency: latency, for: duration)
+        case .newID(let peer, let id): world.setID(id, of: peer)
         case .blackout, .linkDown, .roam, .link, .natRebind, .dns, .captivePortal, .vpn, .sleep, .suspendApp, .wallClock, .halfOpen,
             .connect,
             .close, .subscribe, .unsubscribe, .publish, .send, .networkPathChanged, .retry, .turn, .udpBlocked, .snapshot, .iceServers,
@@ -44,10 +45,13 @@ extension TimelineDriver {
         }
     }
 
+    /// The connections of these peers, under every id that they have or will get.
+    private func selector(_ peers: [String]) -> ClientSelector { ClientSelector(peers: world.scenario.ids(of: peers)) }
+
     /// Puts one behaviour a peer in force, so that `times` counts for each of them.
     func add(_ effect: Behaviour.Effect, peers: [String], times: Int?, for duration: TimeAmount?) {
         let service = world.service.service
-        let selectors = times == nil ? [ClientSelector(peers: peers)] : peers.map { ClientSelector(peers: [$0]) }
+        let selectors = times == nil ? [selector(peers)] : peers.map { selector([$0]) }
         for clients in selectors {
             let id = service.add(Behaviour(effect, clients: clients, times: times))
             if let duration { world.simulation.schedule(in: duration) { service.remove(id) } }
@@ -63,7 +67,7 @@ extension TimelineDriver {
     private func close(_ close: Scenario.ServiceClose) {
         let code = ServiceCloseCode(rawValue: UInt16(clamping: close.code))
         switch close.moment {
-        case .now: world.service.service.close(ClientSelector(peers: close.peers), code, reason: close.reason)
+        case .now: world.service.service.close(selector(close.peers), code, reason: close.reason)
         case .beforeWelcome: add(.closeBeforeWelcome(code, reason: close.reason), peers: close.peers, times: close.times, for: nil)
         case .afterWelcome:
             add(.closeAfterWelcome(code, reason: close.reason, after: .zero), peers: close.peers, times: close.times, for: nil)

@@ -30,6 +30,7 @@ extension Scenario.Action {
         case .http: return "http"
         case .goingAway: return "going-away"
         case .tokenEndpoint: return "token-endpoint"
+        case .newID: return "new-id"
         case .connect: return "connect"
         case .close: return "close"
         case .subscribe: return "subscribe"
@@ -110,6 +111,7 @@ extension Scenario.Action {
             list("peer", message.peers)
             details["label"] = .string(message.label)
         case .snapshot(let peers, _, _, _), .join(let peers, _): list("peer", peers)
+        case .newID(let peer, let id): details = ["peer": .string(peer), "id": .string(id)]
         case .deploy, .crash, .refuse, .tokenEndpoint: break
         }
         return details

@@ -25,6 +25,8 @@ final class World {
     private var places: [String: Int] = [:]
     /// What others see of each peer, where a scenario says something.
     private var metadata: [String: JSONObject] = [:]
+    /// The ids of the peers that have got another than their name.
+    private var ids: [String: String] = [:]
     private var timeline: TimelineDriver! = nil
 
     /// Builds the world; nothing happens until ``run()``.
@@ -64,6 +66,7 @@ final class World {
         tokens.amend = { [unowned self] claims in
             claims.peerMetadata = metadata[claims.peerID]
             claims.metadata = iceServers.metadata(for: claims.peerID)
+            claims.peerID = ids[claims.peerID] ?? claims.peerID
         }
         try tokens.start()
         handOutICEServersToKeys()
@@ -71,9 +74,12 @@ final class World {
 
     /// A token brings its ICE servers along; who connects with a key gets them from the service.
     private func handOutICEServersToKeys() {
-        var withKey: Set<String> = []
-        for peer in scenario.peers { if case .key = peer.credential { withKey.insert(peer.name) } }
-        service.service.welcomeMetadata = { [iceServers] peer in withKey.contains(peer) ? iceServers.metadata(for: peer) : nil }
+        var withKey: [String: String] = [:]
+        for peer in scenario.peers {
+            guard case .key = peer.credential else { continue }
+            for id in scenario.ids(of: [peer.name]) { withKey[id] = peer.name }
+        }
+        service.service.welcomeMetadata = { [iceServers] id in withKey[id].flatMap(iceServers.metadata) }
     }
 
     /// What others see of these peers, from their next connection on.
@@ -82,6 +88,12 @@ final class World {
             self.metadata[name] = metadata
             if let peer = scenario.peer(name) { service.setMetadata(metadata, of: peer) }
         }
+    }
+
+    /// By what id the service knows a peer from its next connection on.
+    func setID(_ id: String, of name: String) {
+        ids[name] = id
+        if let peer = scenario.peer(name) { service.setID(id, of: peer) }
     }
 
     private func buildParticipants(records: Bool) {

@@ -1,5 +1,6 @@
 import CompactJSON
 import Foundation
+import Trace
 
 /// One measured figure beside what the project aims at.
 struct BenchFigure {
@@ -39,16 +40,12 @@ struct BenchFigure {
     }
 
     static func table(_ figures: [BenchFigure]) -> [String] {
-        let names = figures.map(\.name.count).max() ?? 0
-        let values = figures.map { number($0.value).count }.max() ?? 0
-        let units = figures.map(\.unit.count).max() ?? 0
-        return figures.map { figure in
-            let name = figure.name.padding(toLength: names, withPad: " ", startingAt: 0)
-            let value = String(repeating: " ", count: values - number(figure.value).count) + number(figure.value)
-            let unit = figure.unit.padding(toLength: units, withPad: " ", startingAt: 0)
-            let ratio = figure.ratio.map { "  (\(number($0)) x)" } ?? ""
-            return "  \(name)  \(value) \(unit)  \(figure.aimText)\(ratio)".trimmingCharacters(in: .newlines)
+        var text = TextColumns([.left, .right, .left, .left, .left])
+        for figure in figures {
+            let ratio = figure.ratio.map { "(\(number($0)) x)" } ?? ""
+            text.append([figure.name, number(figure.value), figure.unit, figure.aimText, ratio])
         }
+        return text.lines.map { "  " + $0 }
     }
 
     static func json(_ figures: [BenchFigure]) -> JSONValue {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import NetworkModel
+import Trace
 import WebRTCModel
 
 /// `faultline fidelity`.
@@ -25,8 +26,14 @@ struct FidelityCommand: ParsableCommand {
         guard (1...100_000).contains(phases) else { throw InputError("--phases: \(phases) is not a number of phases; take 1 to 100000") }
         let transport = try TCPFidelity(phases: phases, seed: seed).rows()
         let connectivity = try WebRTCFidelity(phases: phases, seed: seed).rows()
-        Terminal.print(["TCP", FidelityRow.table(transport), "", "ICE and TURN", FidelityRow.table(connectivity)])
+        Terminal.print(["TCP"] + table(transport) + ["", "ICE and TURN"] + table(connectivity))
         let rows = transport + connectivity
         if rows.contains(where: { $0.verdict == .differs }) { throw ExitCode(1) }
+    }
+
+    private func table(_ rows: [FidelityRow]) -> [String] {
+        var text = TextColumns(FidelityRow.columns.map { _ in .left })
+        for cells in [FidelityRow.columns] + rows.map(\.cells) { text.append(cells) }
+        return text.lines
     }
 }

@@ -13,7 +13,7 @@ struct ReplayCommand: ParsableCommand {
             EXAMPLES
               faultline replay Scenarios/signalling/elevator.yaml
               faultline replay Scenarios/signalling/elevator.yaml --seed 7 --json > trace.jsonl
-              faultline replay Scenarios/signalling/close-codes.yaml --variant code=4003 --who alice
+              faultline replay Scenarios/signalling/transient-codes.yaml --variant code=1011 --who alice
               faultline replay Scenarios/signalling/elevator.yaml --pcap phone.pcap --host phone
 
             A call of up to four peers is shown side by side: states, rungs, pairs, what the world did, packets lost by which fault. With --lines, or
@@ -26,8 +26,7 @@ struct ReplayCommand: ParsableCommand {
     @Option(help: "The seed (default: the scenario's first).")
     var seed: UInt64?
 
-    @Option(help: ArgumentHelp("The member of a matrix, as the failure's replay line gives it.", valueName: "name=value ..."))
-    var variant: String?
+    @OptionGroup var variants: VariantSelection
 
     @Option(help: ArgumentHelp("Only the events of this peer, host or part.", valueName: "name"))
     var who: String?
@@ -74,18 +73,11 @@ struct ReplayCommand: ParsableCommand {
     }
 
     private func chosen(_ scenarios: [ResolvedScenario]) throws -> ResolvedScenario {
-        let variants = scenarios.map(\.scenario.variantText)
-        guard let variant else {
-            if scenarios.count > 1, !json {
-                Terminal.complain(["\(path) has \(scenarios.count) variants; this is the first. Others: --variant '\(variants[1])'"])
-            }
-            return scenarios[0]
+        if variants.variant == nil, scenarios.count > 1, !json {
+            let other = scenarios[1].scenario.variantText
+            Terminal.complain(["\(path) has \(scenarios.count) variants; this is the first. Others: --variant '\(other)'"])
         }
-        guard let place = scenarios.firstIndex(where: { $0.scenario.variantText == variant || $0.scenario.name == variant }) else {
-            let known = variants.map { "'\($0)'" }.joined(separator: ", ")
-            throw InputError("--variant: \(path) has no variant \"\(variant)\". Known: \(known)")
-        }
-        return scenarios[place]
+        return try variants.choose(from: scenarios)[0]
     }
 
     /// The most peers that are read side by side.

@@ -12,6 +12,7 @@ struct RunCommand: ParsableCommand {
             EXAMPLES
               faultline run                                   every scenario under Scenarios, with its own seeds
               faultline run --filter "wi-fi" --seeds 1...500  one family of scenarios, many seeds
+              faultline run Scenarios/signalling/transient-codes.yaml --variant code=1011
               faultline run --junit report.xml --json > report.json
               faultline run --filter elevator --pcap captures a packet capture of each device in each run
 
@@ -19,6 +20,7 @@ struct RunCommand: ParsableCommand {
             """)
 
     @OptionGroup var selection: ScenarioSelection
+    @OptionGroup var variants: VariantSelection
     @OptionGroup var seeds: SeedSelection
 
     @Flag(help: "Print one JSON object instead of text.")
@@ -42,7 +44,7 @@ struct RunCommand: ParsableCommand {
 
     func run() throws {
         try [junit, hashes].compactMap(\.self).forEach(OutputFile.checkFolder(of:))
-        let scenarios = try selection.load()
+        let scenarios = try variants.choose(from: selection.load())
         let runs = SuiteRunner.runs(of: scenarios, seeds: try seeds.override())
         guard runs.count <= SeedSelection.limit else {
             throw InputError("\(runs.count) runs are more than \(SeedSelection.limit); select fewer scenarios or seeds")

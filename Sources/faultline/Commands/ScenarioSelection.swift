@@ -46,6 +46,31 @@ struct ScenarioSelection: ParsableArguments {
     }
 }
 
+/// Which member of a matrix a command runs.
+struct VariantSelection: ParsableArguments {
+    @Option(help: ArgumentHelp("Only this member of a matrix, as a failure's replay line gives it.", valueName: "name=value ..."))
+    var variant: String?
+
+    /// A message names so many members at most.
+    private static let mostNamed = 20
+
+    /// The scenarios that are the member; all of them where none is asked for.
+    ///
+    /// - Throws: ``InputError`` with the known members if there is no such one.
+    func choose(from scenarios: [ResolvedScenario]) throws -> [ResolvedScenario] {
+        guard let variant else { return scenarios }
+        let chosen = scenarios.filter { $0.scenario.variantText == variant || $0.scenario.name == variant }
+        guard chosen.isEmpty else { return chosen }
+        var known: [String] = []
+        for text in scenarios.map(\.scenario.variantText) where !text.isEmpty && !known.contains("'\(text)'") { known.append("'\(text)'") }
+        let files = Set(scenarios.map(\.scenario.file))
+        let place = files.count == 1 ? scenarios[0].scenario.file : "none of the \(files.count) files"
+        let list = known.prefix(Self.mostNamed).joined(separator: ", ") + (known.count > Self.mostNamed ? ", ..." : "")
+        let advice = known.isEmpty ? "There is no matrix." : "Known: \(list)"
+        throw InputError("--variant: \(place) \(files.count == 1 ? "has no" : "has a") variant \"\(variant)\". \(advice)")
+    }
+}
+
 /// Which seeds a command runs.
 struct SeedSelection: ParsableArguments {
     @Option(help: "Run this one seed instead of the scenario's own.")

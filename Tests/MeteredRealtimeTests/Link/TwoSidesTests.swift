@@ -38,7 +38,7 @@ final class TwoSides {
         for index in sides.indices {
             let environment = LinkEnvironment(
                 eventLoop: simulation.mainLoop, factory: sides[index].factory, iceServers: { [] }, serialSignals: false,
-                send: { [unowned self] signal, completion in send(signal, to: sides[1 - index], completion) },
+                nextRequestID: { "" }, send: { [unowned self] signal, _, completion in send(signal, to: sides[1 - index], completion) },
                 observe: { [unowned self] in if case .negotiationFailed(let error) = $0 { sides[index].errors.append(error) } },
                 diagnose: { _ in })
             // The smaller id is polite.

@@ -68,6 +68,14 @@ struct JoiningTests {
         #expect(world.log.results["join"]?.at == 0)
         #expect(world.server.dialCount == 0)
         #expect(world.peer.state == .idle)
+        let told = world.log.diagnostics.compactMap { diagnostic in
+            switch diagnostic {
+            case .joinCalled(let channel, _): channel
+            case .joinFailed: "failed"
+            default: nil
+            }
+        }
+        #expect(told == [channel, "failed"])
     }
 
     @Test("a failed first connect fails the join with its cause; the next join works")

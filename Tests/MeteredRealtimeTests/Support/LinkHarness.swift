@@ -23,7 +23,8 @@ final class LinkHarness {
         let loop = simulation.mainLoop
         let environment = LinkEnvironment(
             eventLoop: loop, factory: factory, iceServers: { [unowned self] in iceServers }, serialSignals: serialSignals,
-            send: { [unowned self] signal, completion in
+            nextRequestID: { "" },
+            send: { [unowned self] signal, _, completion in
                 sent.append((now, signal))
                 let result = service?(signal) ?? .success(())
                 loop.schedule(at: loop.now + .milliseconds(30)) { completion(result) }

@@ -10,7 +10,7 @@ import Testing
     private func expectAgreement(_ rows: [FidelityRow]) {
         #expect(!rows.isEmpty)
         let differing = rows.filter { $0.verdict != .agrees }
-        #expect(differing.isEmpty, "\n\(FidelityRow.table(differing))")
+        #expect(differing.isEmpty, "\n\(differing.map(\.description).joined(separator: "\n"))")
     }
 
     @Test("the first message after a blackout of 5, 20 and 70 s comes when Linux's came")

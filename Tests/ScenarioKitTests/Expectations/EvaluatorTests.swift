@@ -93,12 +93,12 @@ struct StateExpectationTests {
             ])
     }
 
-    @Test("a state expected of a group is expected of each member; the others are counted")
+    @Test("a state expected of a group is expected of each member; the others are named")
     func groups() throws {
         let log = trace("1 crowd-002 state from=idle to=connected")
         #expect(
             try misses("{ peer: crowd, state: connected, within: 5 s }", log) == [
-                "crowd-001 was not connected between start (0.000 s) and start + 5 s (5.000 s): it was idle all the time. So did 1 more of 3: crowd-003."
+                "crowd-001 was not connected between start (0.000 s) and start + 5 s (5.000 s): it was idle all the time. The same: crowd-003."
             ])
     }
 

@@ -1,4 +1,5 @@
 import Conformance
+import Foundation
 @testable import ScenarioKit
 import Testing
 import Trace
@@ -88,5 +89,43 @@ struct LinkExpectationTests {
                 "so only relay candidates would work, and no TURN server was configured."))
         let refused = joined + [.turn(at: at(3), who: "alice", server: "203.0.113.3:3478", event: "refused", code: 486)]
         #expect(try misses(state, refused, alice: relayOnly)[0].contains("203.0.113.3:3478 refused alice with 486"))
+    }
+
+    @Test("a link that is connected needs no reason for what else is amiss")
+    func noDiagnosis() throws {
+        let relayOnly = "on: phone, app: call, joins: room, icePolicy: relay"
+        let stalled = Array(lostAndBack.dropLast())
+        #expect(
+            try misses("{ media: bob -> alice, state: flowing, at: end }", stalled, alice: relayOnly) == [
+                "media of bob at alice was stalled at end (100.000 s), not flowing."
+            ])
+    }
+
+    @Test("where only relays would work, it is told what became of them")
+    func relays() throws {
+        let state = "{ link: alice -> bob, state: connected, at: 50 s }"
+        let relayOnly = "on: phone, app: call, joins: room, icePolicy: relay"
+        func reason(_ events: [TraceEvent]) throws -> String {
+            try misses(state, events, alice: relayOnly)[0].components(separatedBy: "so only relay candidates would work, and ").last ?? ""
+        }
+        let gathered = TraceEvent.candidate(
+            at: at(3), who: "alice", remote: "bob", type: "relay", address: "203.0.113.3:1", transport: "udp")
+        let lost = TraceEvent.turn(at: at(9), who: "alice", remote: "bob", server: "203.0.113.3:3478", event: "lost")
+        #expect(try reason([lostAndBack[0]]) == "alice gathered none.")
+        #expect(try reason([lostAndBack[0], gathered]) == "no pair with one worked.")
+        #expect(try reason([lostAndBack[0], gathered, lost]) == "alice lost its allocation on 203.0.113.3:3478 at 9.000 s.")
+        let once = [lostAndBack[0], lostAndBack[1], gathered, lostAndBack[6]]
+        #expect(try reason(once) == "alice gathered none since it was lost at 40.000 s.")
+    }
+
+    @Test("a signal without a count of repeats is one that was not sent before")
+    func firstOffer() throws {
+        let sent = [0, 1].map { repetition in
+            TraceEvent.signalSent(
+                at: at(2), who: "alice", remote: "bob", TracedSignal(.offer), repetition: repetition == 0 ? nil : repetition)
+        }
+        for repetition in 0...1 {
+            #expect(try misses("{ peer: alice, event: signal-sent, repeat: \(repetition), count: 1 }", sent) == [])
+        }
     }
 }

@@ -1,3 +1,4 @@
+import NetworkModel
 import NIOCore
 import ScenarioKit
 import Testing

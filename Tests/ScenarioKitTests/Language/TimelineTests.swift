@@ -63,6 +63,7 @@ struct TimelineTests {
         ("token-endpoint: { does: fails, times: 3 }", .tokenEndpoint(.fails(times: 3), latency: nil, duration: nil)),
         ("token-endpoint: works", .tokenEndpoint(.works, latency: nil, duration: nil)),
         ("token-endpoint: { does: hangs, for: 20 s }", .tokenEndpoint(.hangs(times: nil), latency: nil, duration: .seconds(20))),
+        ("new-id: { peer: alice, id: alice-2 }", .newID(peer: "alice", id: "alice-2")),
         ("connect: alice", .connect(peers: ["alice"])),
         ("retry: alice", .retry(peers: ["alice"])),
         ("close: { peer: alice, code: 3000, reason: done }", .close(peers: ["alice"], code: 3000, reason: "done")),

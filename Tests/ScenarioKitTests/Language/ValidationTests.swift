@@ -107,6 +107,11 @@ struct ValidationTests {
                 "deploy: { announce: off, retryAfter: 1 s, down: 1 s }",
                 "without the announcement there is no frame to carry \"retryAfter\"."
             ),
+            ("new-id: { peer: alice, id: alice }", "\"alice\" is the id of a peer already."),
+            (
+                "new-id: { peer: alice, id: a b }",
+                "\"a b\" cannot be the name of a peer: use letters, digits, \"-\", \"_\" and \".\", at most 64."
+            ),
             ("retry: alice", "\"alice\" has no retry button. Write \"app: [chat, manual-retry]\"."),
             ("reject: { request: send, code: x, channel: y }", "a send has no channel."),
         ])
@@ -147,7 +152,7 @@ struct ValidationTests {
             ),
             ("{ peer: alice, state: connected, event: open }", "two expectations in one entry: state and event. Write an entry for each."),
             ("{ peer: alice, event: message }", "\"message\" cannot happen here: nobody publishes."),
-            ("{ never: { peer: alice, event: direct } }", "\"direct\" cannot happen here: nobody sends."),
+            ("{ peer: alice, event: direct }", "\"direct\" cannot happen here: nobody sends."),
             ("{ peer: alice, event: going-away }", "\"going-away\" cannot happen here: the service never says it."),
             (
                 "{ never: { peer: alice, shows: banner } }",
@@ -166,6 +171,9 @@ struct ValidationTests {
     func impossibleExpectations(text: String, message: String) {
         #expect(problems(world("duration: 10 s\nexpect: [\(text)]")).map { $0.drop { $0 != " " }.dropFirst() } == [message[...]])
     }
+
+    @Test("what cannot happen may be expected never to happen")
+    func neverImpossible() { #expect(problems(world("expect: [{ never: { peer: alice, event: direct } }]")) == []) }
 
     @Test("a key that says nothing about the event is refused, with those that do")
     func meaninglessKeys() {

@@ -15,7 +15,7 @@ import Testing
             if row.measured == nil { return row.verdict != .agrees }
             return !row.what.contains("data again") && row.matching * 4 < row.runs
         }
-        #expect(differing.isEmpty, "\n\(FidelityRow.table(differing))")
+        #expect(differing.isEmpty, "\n\(differing.map(\.description).joined(separator: "\n"))")
     }
 
     @Test("checks, disconnected and failed come at the times of the captures")

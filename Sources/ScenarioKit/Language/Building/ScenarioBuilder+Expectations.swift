@@ -48,7 +48,9 @@ extension ScenarioBuilder {
             check(fields, allowed: ["never"])
             guard let inner = fields.fields("never", .never) else { return nil }
             check(inner, allowed: patternKeys(inner) + Self.windowKeys)
-            guard let pattern = pattern(inner), let window = usableWindow(inner, duration: duration) else { return nil }
+            guard let pattern = pattern(inner, mayBeImpossible: true), let window = usableWindow(inner, duration: duration) else {
+                return nil
+            }
             return .occurs(pattern, count: Scenario.CountRange(least: 0, most: 0), window: window)
         case "order": return order(fields, duration)
         case "conforms":

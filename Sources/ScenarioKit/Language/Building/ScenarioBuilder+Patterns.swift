@@ -18,8 +18,13 @@ extension ScenarioBuilder {
         return [subject, "event"] + (fields.has(other) ? [other] : []) + words.flatMap { $0.fields.map(\.name) }
     }
 
-    /// The pattern that the fields describe; `defaults` gives the subject of an order.
-    func pattern(_ fields: Fields, defaults: Fields? = nil) -> Scenario.EventPattern? {
+    /// The pattern that the fields describe.
+    ///
+    /// - Parameters:
+    ///   - fields: the event, its subject and its fields.
+    ///   - defaults: gives the subject of an order.
+    ///   - mayBeImpossible: whether it may be an event that nothing here can cause; what never comes may be true by construction.
+    func pattern(_ fields: Fields, defaults: Fields? = nil, mayBeImpossible: Bool = false) -> Scenario.EventPattern? {
         let kinds = (["event", "service"] + AppSight.verbs).filter(fields.has)
         guard kinds.count == 1, let kind = kinds.first else {
             if !fields.hadUnknownKeys {
@@ -44,6 +49,7 @@ extension ScenarioBuilder {
         case .host: who = subject.has("host") ? hosts(subject) : []
         case .peer:
             who = subject.has("peer") ? selectedPeers(subject) : []
+            guard !mayBeImpossible else { break }
             checkFeasible(word, who, subject, fields)
             checkRemote(word, fields)
         }
@@ -121,7 +127,7 @@ extension ScenarioBuilder {
                 isComplete = false
                 continue
             }
-            result.append(Scenario.Condition(name: field.name, field: field.traceField, test: test))
+            result.append(Scenario.Condition(name: field.name, field: field.traceField, test: test, absent: field.absent))
         }
         // Joined and left are told by presence frames, most of which tell only one of the two.
         for field in word.fields
@@ -189,7 +195,7 @@ extension ScenarioBuilder {
 
     /// Peer ids may be strangers on purpose, but not near misses of a peer's name.
     private func checkPeerName(_ field: EventField, _ text: String, _ fields: Fields) {
-        guard Self.peerFields.contains(field.name), peerDirectory[text] == nil else { return }
+        guard Self.peerFields.contains(field.name), peerDirectory[text] == nil, !newIDs.contains(text) else { return }
         guard let nearest = Suggestion.nearest(to: text, among: peerDirectory.declared) else { return }
         fields.report(field.name, "there is no peer \"\(text.shortened)\". Did you mean \"\(nearest)\"?")
     }
@@ -269,7 +275,7 @@ enum Cause: Hashable {
         case .deploy(let deploy): deploy.announces ? .announce : nil
         case .http, .tokenEndpoint(.issuesInvalid, _, _): .rejectUpgrade
         case .blackout, .linkDown, .roam, .link, .natRebind, .dns, .captivePortal, .vpn, .sleep, .suspendApp, .wallClock, .halfOpen, .crash,
-            .serviceClose, .refuse, .slow, .silent, .reject, .malformed, .flap, .tokenEndpoint, .connect, .retry, .unsubscribe,
+            .serviceClose, .refuse, .slow, .silent, .reject, .malformed, .flap, .tokenEndpoint, .newID, .connect, .retry, .unsubscribe,
             .networkPathChanged, .turn, .udpBlocked, .snapshot, .iceServers, .restart, .removeTrack, .replaceTrack:
             nil
         }

@@ -40,8 +40,21 @@ extension ScenarioBuilder {
             let (behaviour, duration) = (tokenBehaviour(fields), fields.interval("for"))
             if duration != nil, fields.has("times") { fields.report("times", "give either \"times\" or \"for\".") }
             return .tokenEndpoint(behaviour, latency: fields.duration("latency"), duration: duration)
+        case "new-id": return newID(fields)
         case _: return nil
         }
+    }
+
+    private func newID(_ fields: Fields) -> Scenario.Action? {
+        let peers = selectedPeers(fields)
+        guard let id = fields.text("id")?.trimmed else { return nil }
+        if let problem = Directory.problem(with: id, noun: "peer") {
+            fields.report("id", problem)
+        } else if peerDirectory[id] != nil || !newIDs.insert(id).inserted {
+            fields.report("id", "\"\(id)\" is the id of a peer already.")
+        }
+        if peers.count > 1 { fields.report("peer", "an id is one peer's.") }
+        return peers.first.map { .newID(peer: $0, id: id) }
     }
 
     private func deploy(_ fields: Fields) -> Scenario.Action? {

@@ -159,7 +159,7 @@ extension Scenario.Action {
         case .deploy(let deploy): deploy.grace + deploy.down
         case .http(_, _, .duration(let duration)): duration
         case .http(_, _, .times), .http(_, _, .unlimited), .natRebind, .vpn, .wallClock, .halfOpen, .serviceClose, .reject, .malformed,
-            .raw, .flap, .goingAway,
+            .raw, .flap, .goingAway, .newID,
             .connect, .retry, .close, .subscribe, .unsubscribe, .publish, .send, .networkPathChanged, .iceServers, .join, .addTrack,
             .removeTrack, .replaceTrack, .openChannel, .sendData:
             .zero

@@ -1,4 +1,5 @@
 import NIOCore
+import NetworkModel
 
 /// Networks, hosts, the service, the token endpoint.
 extension ScenarioBuilder {
@@ -18,14 +19,15 @@ extension ScenarioBuilder {
     }
 
     private func network(_ name: String, _ fields: Fields) -> Scenario.Network {
-        var network = Presets.network("ethernet") ?? Presets.all[0]
+        var network = Scenario.Network(.ethernet)
         if let preset = fields.text("preset") {
-            if let found = Presets.network(preset) {
-                network = found
+            if let found = NetworkPreset.named(preset) {
+                network = Scenario.Network(found)
             } else {
                 fields.report(
                     "preset",
-                    "\"\(preset.shortened)\" is not a preset.\(Suggestion.hint(for: preset, among: Presets.names, label: "The presets"))")
+                    "\"\(preset.shortened)\" is not a preset.\(Suggestion.hint(for: preset, among: NetworkPreset.all.map(\.name), label: "The presets"))"
+                )
             }
         }
         network.name = name
@@ -46,7 +48,7 @@ extension ScenarioBuilder {
     }
 
     private func nat(_ fields: Fields) -> Scenario.NAT? {
-        var nat = Presets.defaultNAT
+        var nat = Scenario.NAT(.homeRouter)
         if let word = fields.word("mapping") {
             guard let mapping = Scenario.NAT.Behaviour(rawValue: word) else { return nil }
             nat.mapping = mapping
@@ -87,8 +89,8 @@ extension ScenarioBuilder {
     /// The network of that name, declared or preset; it becomes part of the world.
     func useNetwork(_ name: String, at position: SourcePosition) -> String? {
         if networks.contains(where: { $0.name == name }) { return name }
-        guard let network = declaredNetworks[name] ?? Presets.network(name) else {
-            let hint = Suggestion.hint(for: name, among: declaredNetworkNames + Presets.names)
+        guard let network = declaredNetworks[name] ?? NetworkPreset.named(name).map(Scenario.Network.init) else {
+            let hint = Suggestion.hint(for: name, among: declaredNetworkNames + NetworkPreset.all.map(\.name))
             diagnostics.report(position, "there is no network \"\(name.shortened)\".\(hint)")
             return nil
         }

@@ -29,6 +29,8 @@ final class ScenarioBuilder {
     var keys: [Scenario.Key] = []
     var turnServers: [Scenario.TURNServer] = []
     var instants = Instants()
+    /// Ids that peers get in the course of the timeline.
+    var newIDs: Set<String> = []
     /// What the timeline can cause.
     var causes: Set<Cause> = []
 

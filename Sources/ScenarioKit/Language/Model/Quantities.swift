@@ -1,14 +1,5 @@
 import NIOCore
 
-/// A data rate. Written `bit/s`, `kbit/s`, `Mbit/s` or `Gbit/s`, in powers of ten.
-public struct DataRate: Hashable, Sendable {
-    /// Bits per second, more than 0.
-    public var bitsPerSecond: Int64
-
-    /// A rate of that many bits per second.
-    public init(bitsPerSecond: Int64) { self.bitsPerSecond = bitsPerSecond }
-}
-
 /// An amount of data. Written `B`, `kB`, `MB` (powers of ten), `KiB` or `MiB` (powers of two).
 public struct DataSize: Hashable, Sendable {
     /// Bytes, 0 or more.

@@ -156,6 +156,8 @@ extension Scenario {
         public var field: String
         /// What it must be.
         public var test: Test
+        /// The number that an event without the field stands for; nil: such an event does not match.
+        public var absent: Double?
         /// Whether the event's name says it already.
         public var isImplied = false
 

@@ -1,4 +1,5 @@
 import NIOCore
+import NetworkModel
 
 extension Scenario {
     /// An access network: what lies between an interface of a host and the core of the simulated internet.
@@ -21,7 +22,7 @@ extension Scenario {
 
     /// One direction of a link.
     public struct LinkDirection: Hashable, Sendable {
-        /// The rate; nil is unlimited.
+        /// The rate, written `bit/s`, `kbit/s`, `Mbit/s` or `Gbit/s` in powers of ten; nil is unlimited.
         public var rate: DataRate?
         /// One-way propagation delay.
         public var delay: TimeAmount

@@ -1,5 +1,6 @@
 import CompactJSON
 import NIOCore
+import NetworkModel
 
 extension Scenario {
     /// One thing that happens.
@@ -67,6 +68,8 @@ extension Scenario {
         case goingAway(peers: [String], retryAfter: TimeAmount?)
         /// The token endpoint changes its behaviour, for a time or from now on.
         case tokenEndpoint(TokenBehaviour, latency: TimeAmount?, duration: TimeAmount?)
+        /// The service knows a peer by another id from its next connection on.
+        case newID(peer: String, id: String)
 
         /// A TURN server does something wrong; nil is to the end.
         case turn(servers: [String], TURNFault, duration: TimeAmount?)

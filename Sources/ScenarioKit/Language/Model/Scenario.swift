@@ -54,4 +54,13 @@ public struct Scenario: Sendable {
     public func turnServer(_ name: String) -> TURNServer? { turnServers.first { $0.name == name } }
     /// The peer of that name.
     public func peer(_ name: String) -> Peer? { peers.first { $0.name == name } }
+
+    /// Every id by which the service knows these peers in the course of the timeline: their names, and what ``Action/newID(peer:id:)`` gives them.
+    func ids(of peers: [String]) -> [String] {
+        let given = timeline.compactMap { entry -> String? in
+            guard case .newID(let peer, let id) = entry.action, peers.contains(peer) else { return nil }
+            return id
+        }
+        return given.isEmpty ? peers : peers + given
+    }
 }

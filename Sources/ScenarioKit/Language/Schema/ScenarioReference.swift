@@ -1,3 +1,5 @@
+import NetworkModel
+
 extension ScenarioSchema {
     /// The language's reference as text: every mapping with its keys, every event, preset and checker.
     public static func reference() -> String {
@@ -38,7 +40,7 @@ extension ScenarioSchema {
             "What the service and the token endpoint do",
             [
                 .deploy, .crash, .serviceClose, .refuse, .slow, .silent, .reject, .malformed, .raw, .flap, .http, .goingAway,
-                .tokenEndpointChange, .snapshot, .iceServersChange,
+                .tokenEndpointChange, .newID, .snapshot, .iceServersChange,
             ]
         ),
         ("What applications do", [.connect, .retry, .close, .subscribe, .unsubscribe, .publish, .send, .networkPathChanged]),
@@ -70,12 +72,13 @@ extension ScenarioSchema {
     }
 
     private static var presets: [String] {
-        Presets.all.map { network in
-            let rate = { (direction: Scenario.LinkDirection) in direction.rate.map { QuantityText.rate($0) } ?? "unlimited" }
-            var text = "\(rate(network.down)) down, \(rate(network.up)) up, \(QuantityText.duration(network.down.delay)) each way"
-            if network.down.jitter > .zero { text += ", jitter \(QuantityText.duration(network.down.jitter))" }
-            if network.down.loss > 0 { text += ", loss \(QuantityText.share(network.down.loss))" }
-            if network.down.meanBurstLength > 1 { text += " in bursts of \(Int(network.down.meanBurstLength))" }
+        NetworkPreset.all.map { network in
+            let down = network.down
+            var text =
+                "\(QuantityText.rate(down.rate)) down, \(QuantityText.rate(network.up.rate)) up, \(QuantityText.duration(down.delay)) each way"
+            if down.jitter > .zero { text += ", jitter \(QuantityText.duration(down.jitter))" }
+            if down.loss > 0 { text += ", loss \(QuantityText.share(down.loss))" }
+            if down.meanBurstLength > 1 { text += " in bursts of \(Int(down.meanBurstLength))" }
             return row(network.name, text + (network.nat == nil ? ", public addresses" : ", NAT"))
         }
     }

@@ -1,3 +1,4 @@
+import NetworkModel
 import CompactJSON
 
 /// The language described for editors and for readers, made from the vocabulary.
@@ -79,7 +80,7 @@ public enum ScenarioSchema {
             .addTrack, .removeTrack, .replaceTrack, .openChannel, .sendData, .natRebind, .dns, .captivePortal, .vpn, .sleep, .wallClock,
             .deploy, .crash, .serviceClose, .refuse, .slow, .silent, .reject,
             .malformed, .raw, .flap,
-            .http, .goingAway, .tokenEndpointChange, .connect, .retry, .close, .subscribe, .unsubscribe, .publish, .send,
+            .http, .goingAway, .tokenEndpointChange, .newID, .connect, .retry, .close, .subscribe, .unsubscribe, .publish, .send,
             .networkPathChanged:
             return nil
         }
@@ -174,7 +175,7 @@ public enum ScenarioSchema {
         switch reference {
         case .rule: return words(SpecificationRules.ids)
         case .checker: return words(SpecificationRules.checkers.map(\.name))
-        case .preset: return words(Presets.names)
+        case .preset: return words(NetworkPreset.all.map(\.name))
         case .host, .peer, .network, .interface, .party, .key, .hostOrService, .turnServer: return ["type": "string"]
         }
     }

@@ -92,7 +92,7 @@ extension EventWord {
             EventWord(
                 "gave-up", kind: "ladder", for: .call, "The ladder of a link is at its end (ICE-05).", [remote],
                 marks: [("phase", "gave-up")]),
-            EventWord("signal-sent", for: .call, "A signal was sent.", [remote, signal, EventField("repeat", .integer)]),
+            EventWord("signal-sent", for: .call, "A signal was sent.", [remote, signal, EventField("repeat", .integer, absent: 0)]),
             EventWord("signal-received", for: .call, "A signal came.", [remote, signal]),
             EventWord("signal-dropped", for: .call, "A signal was dropped.", [remote, signal, reason]),
             EventWord(

@@ -50,6 +50,8 @@ struct EventField: Sendable {
     /// The field in the trace.
     var traceField: String
     var type: FieldType
+    /// The number that an event without the field stands for, if it stands for one.
+    var absent: Double?
 
     enum FieldType: Sendable {
         case text, flag, integer, duration
@@ -60,9 +62,10 @@ struct EventField: Sendable {
         case member
     }
 
-    init(_ name: String, _ type: FieldType, trace: String? = nil) {
+    init(_ name: String, _ type: FieldType, trace: String? = nil, absent: Double? = nil) {
         self.name = name
         self.type = type
+        self.absent = absent
         if case .duration = type { self.traceField = trace ?? name + "Ns" } else { self.traceField = trace ?? name }
     }
 

@@ -36,6 +36,7 @@ extension Vocabulary {
         Field("http", .shape(.http), "The service answers the upgrade with an HTTP status."),
         Field("going-away", .shape(.goingAway), "The service announces that it is going away."),
         Field("token-endpoint", .shape(.tokenEndpointChange), "The token endpoint changes its behaviour."),
+        Field("new-id", .shape(.newID), "The service knows a peer by another id from its next connection on."),
         Field("connect", .shape(.connect), "An application calls connect."),
         Field("retry", .shape(.retry), "The user presses an application's retry button (APP-02)."),
         Field("close", .shape(.close), "An application calls close."),
@@ -225,6 +226,14 @@ extension Vocabulary {
             Field("times", times, "For how many calls, then it works."),
             Field("latency", .duration, "How long a call takes; without it as before."),
             Field("for", .duration, "How long, then as before; without it from now on."),
+        ])
+
+    static let newID = Shape(
+        "a new id",
+        "From its next connection on the service knows a peer by another id; others see a stranger come (BEY-21). Here it keeps its name.",
+        [
+            Field("peer", .reference(.peer), "The peer.", required: true),
+            Field("id", .text, "The id, for expectations too: { event: peer-joined, remote: alice-2 }.", required: true),
         ])
 
     static let connect = Shape("a connect", "connect(). A bare name is the peer.", shorthand: "peer", [ofPeers])

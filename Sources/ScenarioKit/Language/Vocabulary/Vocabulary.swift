@@ -47,6 +47,7 @@ enum Vocabulary {
         case .http: http
         case .goingAway: goingAway
         case .tokenEndpointChange: tokenEndpointChange
+        case .newID: newID
         case .turnFault: turnFault
         case .udpBlocked: udpBlocked
         case .snapshot: snapshot
@@ -79,7 +80,7 @@ enum ShapeName: String, CaseIterable, Sendable {
     case scenario, network, nat, host, interface, resolver, service, key, tokenEndpoint, turnServer, turnPorts, peer, publication, options
     case dataChannels, peerOptions, timelineEntry
     case blackout, linkDown, roam, link, natRebind, dns, captivePortal, vpn, sleep, suspendApp, wallClock, halfOpen
-    case deploy, crash, serviceClose, refuse, slow, silent, reject, malformed, raw, flap, http, goingAway, tokenEndpointChange
+    case deploy, crash, serviceClose, refuse, slow, silent, reject, malformed, raw, flap, http, goingAway, tokenEndpointChange, newID
     case turnFault, udpBlocked, snapshot, iceServersChange
     case join, restart, addTrack, removeTrack, replaceTrack, openChannel, sendData
     case connect, retry, close, subscribe, unsubscribe, publish, send, networkPathChanged

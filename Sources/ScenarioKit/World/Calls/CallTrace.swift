@@ -78,10 +78,10 @@ final class CallTrace {
             }
         case .peerJoined(let remote):
             return .peerJoined(
-                at: time, who: who, remote: remote.id, object: number(remote), metadata: remote.metadata.map(JSONValue.object))
+                at: time, who: who, remote: remote.id, object: number(remote), metadata: Self.metadata(of: remote))
         case .peerRefreshed(let remote, let isKept):
             return .peerRefreshed(
-                at: time, who: who, remote: remote.id, object: number(remote), metadata: remote.metadata.map(JSONValue.object), kept: isKept
+                at: time, who: who, remote: remote.id, object: number(remote), metadata: Self.metadata(of: remote), kept: isKept
             )
         case .peerLeft(let remote): return .peerLeft(at: time, who: who, remote: remote.id, object: number(remote))
         case .peerNotAdmitted(let id): return .memberIgnored(at: time, who: who, remote: id, reason: .overCap)
@@ -115,6 +115,9 @@ final class CallTrace {
             return nil
         }
     }
+
+    /// As the snapshot tells it: without credentials.
+    private static func metadata(of remote: RemotePeer) -> JSONValue? { remote.metadata.map { .object(Redaction.scrub($0)) } }
 
     private func snapshot(of channel: String, _ members: [PresencePeer], at time: Int64) -> TraceEvent {
         var metadata: JSONObject = [:]

@@ -22,7 +22,9 @@ struct LinkTrace {
         case .iceServersUpdated(let ordinal, let servers):
             return .configuration(at: time, who: who, remote: remote, ordinal: ordinal, iceServers: servers.urls, list: list(servers))
         case .signalSent(let record):
-            return .signalSent(at: time, who: who, remote: remote, TracedSignal(record), repetition: record.isRepeat ? 1 : nil)
+            return .signalSent(
+                at: time, who: who, remote: remote, TracedSignal(record), repetition: record.isRepeat ? 1 : nil, requestID: record.requestID
+            )
         case .signalReceived(let record): return .signalReceived(at: time, who: who, remote: remote, TracedSignal(record))
         case .signalDropped(let record, let reason):
             return .signalDropped(at: time, who: who, remote: remote, TracedSignal(record), reason: reason)
