@@ -156,7 +156,7 @@ public actor CallApp {
     public func remove(_ name: String) async {
         guard let place = shares.firstIndex(where: { $0.name == name }) else { return }
         let share = shares.remove(at: place)
-        await peer?.removeTrack(share.track)
+        try? await peer?.removeTrack(share.track)
     }
 
     /// Shares something in the place of another, without negotiation.

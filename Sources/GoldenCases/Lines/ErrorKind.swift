@@ -51,10 +51,14 @@ public enum ErrorKind: String, Hashable, Sendable, CaseIterable {
         case "MeteredPeerOversizedError": [.oversized]
         case "SignallingError", "MeteredPeerStateError": [.invalidState]
         case "MeteredPeerSendError": [.notJoined, .sendToSelf, .invalidArgument]
+        // A peer or a track that is not there: what a recorder's look-up says of it.
+        case "KeyError", "StopIteration": ["createDataChannel", "removeTrack"].contains(call) ? [.invalidArgument] : startOnly(call)
         case "ValueError", "TypeError": call == "connect" ? [.tokenProvider] : [.invalidArgument]
-        default: ["connect", "join"].contains(call) ? [.tokenProvider] : []
+        default: startOnly(call)
         }
     }
+
+    private static func startOnly(_ call: String) -> Set<ErrorKind> { ["connect", "join"].contains(call) ? [.tokenProvider] : [] }
 
     /// The kinds that an error event of a peer (`FatalError`) may stand for.
     public static func officialFatal(_ name: String, text: String) -> Set<ErrorKind> {

@@ -62,7 +62,7 @@ final class PlayedPeer: PlayedSubject {
         case .addTrack(let track): try await peer.addTrack(object(for: track), to: stream(of: track), metadata: track.metadata)
         case .removeTrack(let id):
             guard let track = tracks[id] else { throw UnplayableCall(kind: .invalidArgument, text: "there is no track \(id)") }
-            await peer.removeTrack(track)
+            try await peer.removeTrack(track)
         case .rebuild: preconditionFailure("a case with a rebuild is not played")
         }
     }
@@ -74,9 +74,8 @@ final class PlayedPeer: PlayedSubject {
         return made
     }
 
-    /// Our API knows no track without a stream: one that the case puts into none gets one of its own.
-    private func stream(of track: AppTrack) -> MediaStream {
-        let id = track.stream ?? "stream-of-\(track.id)"
+    private func stream(of track: AppTrack) -> MediaStream? {
+        guard let id = track.stream else { return nil }
         if let known = streams[id] { return known }
         let made = MediaStream(id: id)
         streams[id] = made

@@ -193,6 +193,7 @@ final class ScriptedSocket {
         acknowledgedSubscribes += 1
         guard let snapshot = script.snapshots.snapshot(forSubscribe: acknowledgedSubscribes) else { return }
         let frame = presence(snapshot.channel ?? channel, joined: snapshot.joined, left: [])
+        if snapshot.afterAck == .zero { return deliver(frame) }
         server.after(snapshot.afterAck) { [self] in deliver(frame) }
     }
 

@@ -46,7 +46,12 @@ private struct ClosingWindow {
         var result = lines
         let welcomed = isClose ? lines[indices].first { $0.isAbout("client", "state") && $0.string("to") == "connected" } : nil
         // From the back, so that the indices of the window stay true.
-        for index in indices.reversed() where isUnheard(lines[index], afterWelcome: welcomed != nil) { result.remove(at: index) }
+        let heard = indices.filter { Self.reports.contains(lines[$0].what) && lines[$0].who == "client" }.map { lines[$0].milliseconds }
+        for index in indices.reversed()
+        where isUnheard(lines[index], afterWelcome: welcomed != nil) || lines[index].isPassedOn && heard.contains(lines[index].milliseconds)
+        {
+            result.remove(at: index)
+        }
         if let previous = welcomed?.fields["from"],
             let last = result.firstIndex(where: { $0.isAbout("client", "state") && $0.string("to") == "closed" && $0.milliseconds >= end })
         {
@@ -94,5 +99,12 @@ private struct ClosingWindow {
         }
         result.insert(line, at: place ?? result.endIndex)
         return result
+    }
+}
+
+extension GoldenLine {
+    /// What a peer passes on of what its client reports.
+    fileprivate var isPassedOn: Bool {
+        isAbout("peer", "Data") || isAbout("peer", "FatalError") && string("text")?.hasPrefix("server error") == true
     }
 }

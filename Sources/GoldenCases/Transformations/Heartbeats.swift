@@ -95,16 +95,23 @@ enum Heartbeats {
 extension ConnectionScript {
     /// When the answer to a ping reaches the client, if it does: black holes swallow it or hold it up, on the way up or down.
     func answerTime(ping: Int64, accepted: Int64) -> Int64? {
-        func passed(_ time: Int64) -> Int64? {
-            let age = time - accepted
-            guard let hole = blackHoles.first(where: { $0.from.milliseconds <= age && $0.to.map { age < $0.milliseconds } ?? true }) else {
-                return time
-            }
-            switch hole.mode {
-            case .lose: return nil
-            case .delay: return hole.to.map { accepted + $0.milliseconds }
-            }
+        self.ping == .none ? nil : answerTime(sent: ping, latency: pongLatency.milliseconds, accepted: accepted)
+    }
+
+    /// When what answers something sent at a time reaches the client, if it does.
+    func answerTime(sent: Int64, latency: Int64, accepted: Int64) -> Int64? {
+        passage(at: sent, accepted: accepted).flatMap { passage(at: $0 + latency, accepted: accepted) }
+    }
+
+    /// When something that is on its way at a time gets through the black holes; nil if one swallows it.
+    func passage(at time: Int64, accepted: Int64) -> Int64? {
+        let age = time - accepted
+        guard let hole = blackHoles.first(where: { $0.from.milliseconds <= age && $0.to.map { age < $0.milliseconds } ?? true }) else {
+            return time
         }
-        return self.ping == .none ? nil : passed(ping).flatMap { passed($0 + pongLatency.milliseconds) }
+        switch hole.mode {
+        case .lose: return nil
+        case .delay: return hole.to.map { accepted + $0.milliseconds }
+        }
     }
 }

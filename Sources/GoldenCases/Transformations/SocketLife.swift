@@ -55,7 +55,7 @@ struct SocketLife {
     }
 
     /// The frame that a `send` line stands for.
-    private static func frame(_ line: GoldenLine) -> JSONObject {
+    static func frame(_ line: GoldenLine) -> JSONObject {
         var frame = line.fields
         frame["conn"] = nil
         if frame["includeSenderMetadata"]?.boolValue == false { frame["includeSenderMetadata"] = nil }
@@ -107,10 +107,13 @@ extension [GoldenLine] {
     }
 
     /// The application's call behind the line at this index, if it is a `call` or `result` line.
-    func call(at index: Int, scripted: GoldenCase) -> AppCall? {
+    func call(at index: Int, scripted: GoldenCase) -> AppCall? { entry(at: index, scripted: scripted)?.call }
+
+    /// The application's entry behind the line at this index, if it is a `call` or `result` line.
+    func entry(at index: Int, scripted: GoldenCase) -> AppEntry? {
         guard self[index].who == "app", ["call", "result"].contains(self[index].what), let id = self[index].integer("id"),
             scripted.app.indices.contains(Int(id) - 1)
         else { return nil }
-        return scripted.app[Int(id) - 1].call
+        return scripted.app[Int(id) - 1]
     }
 }

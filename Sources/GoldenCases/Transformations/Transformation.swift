@@ -17,10 +17,12 @@ public struct Transformation: Sendable {
     public static let all: [Transformation] = [
         // Of rosters and links: their models must find the golden as it was recorded.
         .errorsKeepTheirTypes, .ownGhostIsNobody, .snapshotFollowsTheAck, .fullRoomAdmitsLater, .rungsFollowTheSchedule,
-        .rungsAreSkippedWhileAway, .restartsHappenInPlace, .candidatesFollowALostAck, .swapsOfferData, .emptySwapsAreIdle,
+        .rungsAreSkippedWhileAway, .restartsHappenInPlace, .generationsDoNotMix, .candidatesFollowALostAck, .swapsOfferData,
+        .emptySwapsAreIdle,
         .closedSurvivorsAreSwapped, .linksAreReconnectingWhileAway,
         // Of sockets and requests.
-        .oversizeIsRefusedLocally, .reservedChannelIsRefusedLocally, .closingConnectionIsOver, .rejectedSubscribeIsUntracked,
+        .closeWaitsForNoLink, .oversizeIsRefusedLocally, .reservedChannelIsRefusedLocally, .closingConnectionIsOver,
+        .rejectedSubscribeIsUntracked,
         .slowFloorDiesWithItsSession, .inboundOversizeKeepsItsCode, .spentBudgetIsReported, .failedTokenIsReportedAs1006,
         .failedReplayIsReported, .unansweredCloseIsAborted, .closeReturnsLast, .goingAwayIsAtLeastOne,
         .mistypedIceCredentialsDiscardTheList,
@@ -29,7 +31,7 @@ public struct Transformation: Sendable {
         .closedIsTheLastWord,
         .closesReturnTogether, .lossFailsRequestsFirst, .joinCanBeRetried,
         .failedReplayIsAnError, .finalRejectionEndsTheWait, .emptyRoomIsJoinedAtTheAck, .givenUpPeerIsClosed,
-        .handlersFindThePeerJoined, .peersJoinBehindJoined,
+        .survivorsComeFirst, .handlersFindThePeerJoined, .peersJoinBehindJoined,
     ]
 
     /// The expected lines of our SDK, and which transformations made them out of the golden.

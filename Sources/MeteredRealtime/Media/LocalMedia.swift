@@ -2,15 +2,15 @@
 struct LocalMedia {
     struct Entry {
         let track: any MediaStreamTrack
-        let stream: MediaStream
+        let stream: MediaStream?
         let metadata: JSONObject?
 
         /// As the link wants it.
-        var localTrack: LocalTrack { LocalTrack(track: track, streamIDs: [stream.id], metadata: metadata) }
+        var localTrack: LocalTrack { LocalTrack(track: track, streamIDs: stream.map { [$0.id] } ?? [], metadata: metadata) }
 
         /// What the remote peers are told of it.
         var description: TrackMetadata {
-            TrackMetadata(trackID: track.id, metadata: metadata, streamID: stream.id, kind: track.kind.rawValue)
+            TrackMetadata(trackID: track.id, metadata: metadata, streamID: stream?.id, kind: track.kind.rawValue)
         }
     }
 
@@ -23,24 +23,24 @@ struct LocalMedia {
 
     /// Checks an entry. Returns whether it is new: the same track of the same stream again changes nothing.
     func isNew(_ entry: Entry) throws(MeteredPeerError) -> Bool {
-        try check(entry.stream.id, "stream")
+        if let stream = entry.stream { try check(stream.id, "stream") }
         try check(entry.track.id, "track")
         guard let present = self.entry(of: entry.track) else { return true }
-        guard present.stream.id == entry.stream.id else {
-            throw .trackAlreadyAttached(trackID: entry.track.id, streamID: present.stream.id)
+        guard present.stream?.id == entry.stream?.id else {
+            throw .trackAlreadyAttached(trackID: entry.track.id, streamID: present.stream?.id)
         }
         return false
     }
 
     mutating func append(_ entry: Entry) {
         entries.append(entry)
-        entry.stream.insert(entry.track)
+        entry.stream?.insert(entry.track)
     }
 
     /// Returns whether it was there.
     mutating func remove(_ track: any MediaStreamTrack) -> Bool {
         guard let place = entries.firstIndex(where: { $0.track === track }) else { return false }
-        entries.remove(at: place).stream.remove(track)
+        entries.remove(at: place).stream?.remove(track)
         return true
     }
 
@@ -48,11 +48,11 @@ struct LocalMedia {
     mutating func replace(_ track: any MediaStreamTrack, with other: any MediaStreamTrack) throws(MeteredPeerError) -> Entry {
         guard let place = entries.firstIndex(where: { $0.track === track }) else { throw .trackNotAttached(trackID: track.id) }
         try check(other.id, "track")
-        if let present = entry(of: other) { throw .trackAlreadyAttached(trackID: other.id, streamID: present.stream.id) }
+        if let present = entry(of: other) { throw .trackAlreadyAttached(trackID: other.id, streamID: present.stream?.id) }
         guard track.kind == other.kind else { throw .invalidMedia("\(other.kind.rawValue) cannot replace \(track.kind.rawValue)") }
         let entry = Entry(track: other, stream: entries[place].stream, metadata: entries[place].metadata)
         entries[place] = entry
-        entry.stream.replace(track, with: other)
+        entry.stream?.replace(track, with: other)
         return entry
     }
 

@@ -143,25 +143,28 @@ public final class MeteredPeer: Sendable {
 
     /// Stops sending every track of a stream.
     /// - Parameter stream: The stream, or another with the same id.
-    public func removeStream(_ stream: MediaStream) async {
-        await perform { core in core.removeStream(stream) }
+    /// - Throws: ``MeteredPeerError/invalidState(_:)`` in `leaving` and `closed`.
+    public func removeStream(_ stream: MediaStream) async throws(MeteredPeerError) {
+        try await call { core, completion in completion(core.removeStream(stream)) }
     }
 
-    /// Sends a track, as part of a stream, to every peer, present and future.
+    /// Sends a track to every peer, present and future.
     /// - Parameters:
     ///   - track: The track. Adding it to the same stream again changes nothing.
-    ///   - stream: The stream; the track is inserted into it.
+    ///   - stream: The stream that it is part of at the others; the track is inserted into it. Nil: none.
     ///   - metadata: What the others shall know of the track; it reaches them ahead of it (WIRE-11).
     /// - Throws: As ``addStream(_:metadata:)``.
-    public func addTrack(_ track: any MediaStreamTrack, to stream: MediaStream, metadata: JSONObject? = nil) async throws(MeteredPeerError)
+    public func addTrack(_ track: any MediaStreamTrack, to stream: MediaStream? = nil, metadata: JSONObject? = nil)
+        async throws(MeteredPeerError)
     {
         try await core.call { core, completion in completion(core.addTrack(track, to: stream, metadata: metadata)) }
     }
 
     /// Stops sending a track. Does nothing if it is not sent.
     /// - Parameter track: The track.
-    public func removeTrack(_ track: any MediaStreamTrack) async {
-        await perform { core in core.removeTrack(track) }
+    /// - Throws: ``MeteredPeerError/invalidState(_:)`` in `leaving` and `closed`.
+    public func removeTrack(_ track: any MediaStreamTrack) async throws(MeteredPeerError) {
+        try await call { core, completion in completion(core.removeTrack(track)) }
     }
 
     /// Sends another track of the same kind in a track's place, to every peer, present and future.

@@ -106,7 +106,7 @@ extension MeteredPeerCore {
     func disconnectedForGood(code: CloseCode, reason: String) {
         report(.disconnected(code: code, reason: reason))
         leaveRoster()
-        end(reason: reason.isEmpty ? "disconnected (code \(code))" : reason, tellsLeft: true)
+        end(reason: reason.isEmpty ? "disconnected (code \(code.rawValue))" : reason, tellsLeft: true)
     }
 
     /// A join that the end of everything overtakes.

@@ -6,9 +6,9 @@ extension MeteredPeerCore {
         add(stream.tracks.map { LocalMedia.Entry(track: $0, stream: stream, metadata: metadata) })
     }
 
-    /// Sends a track to every peer, as part of a stream.
+    /// Sends a track to every peer, as part of a stream if there is one.
     package func addTrack(
-        _ track: any MediaStreamTrack, to stream: MediaStream, metadata: JSONObject? = nil
+        _ track: any MediaStreamTrack, to stream: MediaStream? = nil, metadata: JSONObject? = nil
     ) -> Result<Void, MeteredPeerError> {
         add([LocalMedia.Entry(track: track, stream: stream, metadata: metadata)])
     }
@@ -40,14 +40,19 @@ extension MeteredPeerCore {
     }
 
     /// Stops sending every track of a stream.
-    package func removeStream(_ stream: MediaStream) {
-        for entry in localMedia.entries where entry.stream.id == stream.id { removeTrack(entry.track) }
+    package func removeStream(_ stream: MediaStream) -> Result<Void, MeteredPeerError> {
+        remove(localMedia.entries.filter { $0.stream?.id == stream.id }.map(\.track))
     }
 
     /// Stops sending a track. Does nothing if it is not sent.
-    package func removeTrack(_ track: any MediaStreamTrack) {
-        guard !isReleased, localMedia.remove(track) else { return }
-        for remote in orderedEntries { remote.link.removeTrack(track) }
+    package func removeTrack(_ track: any MediaStreamTrack) -> Result<Void, MeteredPeerError> { remove([track]) }
+
+    private func remove(_ tracks: [any MediaStreamTrack]) -> Result<Void, MeteredPeerError> {
+        do throws(MeteredPeerError) { try requireMediaState() } catch { return .failure(error) }
+        for track in tracks where localMedia.remove(track) {
+            for remote in orderedEntries { remote.link.removeTrack(track) }
+        }
+        return .success(())
     }
 
     /// Sends another track in a track's place. The completion is called when every link has done so.

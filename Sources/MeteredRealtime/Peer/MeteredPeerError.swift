@@ -15,7 +15,7 @@ public enum MeteredPeerError: Error, Hashable, Sendable {
     /// The remote peer has left; its object is of no more use.
     case remotePeerClosed(peerID: String)
     /// The track is sent already, as part of another stream. Remove it first.
-    case trackAlreadyAttached(trackID: String, streamID: String)
+    case trackAlreadyAttached(trackID: String, streamID: String?)
     /// The track to be replaced is not sent.
     case trackNotAttached(trackID: String)
     /// A stream's or a track's identifier cannot be carried in a session description (RFC 8830 section 2), or a track and its replacement are of
@@ -48,7 +48,8 @@ extension MeteredPeerError: CustomStringConvertible {
         case .signalling(let error): error.description
         case .sendToSelf: "a peer cannot send to itself"
         case .remotePeerClosed(let peerID): "the remote peer \(peerID) has left"
-        case .trackAlreadyAttached(let trackID, let streamID): "the track \(trackID) is sent already, as part of stream \(streamID)"
+        case .trackAlreadyAttached(let trackID, let streamID):
+            "the track \(trackID) is sent already, \(streamID.map { "as part of stream \($0)" } ?? "without a stream")"
         case .trackNotAttached(let trackID): "the track \(trackID) is not sent"
         case .invalidMedia(let why): "invalid media: \(why)"
         case .dataChannel(let error): error.description

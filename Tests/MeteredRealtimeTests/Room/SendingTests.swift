@@ -78,9 +78,9 @@ struct RoomSendingTests {
         let camera = TestTrack("camera")
         let stream = MediaStream(id: "s", tracks: [camera, TestTrack("microphone", .audio)])
         world.at(500) { core in _ = core.addStream(stream) }
-        world.at(600) { core in core.removeTrack(camera) }
+        world.at(600) { core in _ = core.removeTrack(camera) }
         world.presence(joined: ["p4"], at: 1_000)
-        world.at(1_500) { core in core.removeStream(stream) }
+        world.at(1_500) { core in _ = core.removeStream(stream) }
         world.at(1_400) { _ in #expect(world.connections.made.map(\.trackIDs) == [["microphone"], ["microphone"], ["microphone"]]) }
         world.run(until: 2_000)
         #expect(world.connections.made.map(\.trackIDs) == [[], [], []])

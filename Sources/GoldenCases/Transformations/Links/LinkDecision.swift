@@ -7,6 +7,9 @@ enum LinkDecision: Int, CaseIterable {
     case skippedRungs
     /// A restart, ours or the remote peer's, happens on the connection: channels stay, nobody waits, nothing is dropped (ICE-03, ICE-11, BEY-13).
     case inPlace
+    /// A description of a generation that another has followed does not act, and an answer that none waits for shows that the one taken was for an
+    /// earlier offer: ICE restarts (ICE-10).
+    case generations
     /// What follows an offer or answer whose acknowledgement is lost goes out all the same: the remote peer may have it. Only a description that is not
     /// delivered is an error (WIRE-11).
     case lateCandidates

@@ -60,7 +60,7 @@ struct LinkLines {
         for socket in SocketLife.ordinals(in: result) {
             result = Heartbeats.recompute(result, socket: socket, scripted: scripted) ?? result
         }
-        return settingStates(result)
+        return settingStates(SignalOrder(result).sorted(result, at: instants))
     }
 
     private static func difference(_ left: [GoldenLine], _ right: [GoldenLine]) -> [GoldenLine] {

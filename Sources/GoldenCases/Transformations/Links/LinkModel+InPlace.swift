@@ -31,6 +31,7 @@ extension LinkModel {
     /// A remote offer: ours is rolled back if we are polite; on a closed connection it is taken by a new one (ICE-11, BEY-27).
     func takeOfferInPlace(_ offer: LinkScene.RemoteDescription, _ wrapper: Wrapper, _ release: @escaping () -> Void) {
         defer { release() }
+        if has(.generations), isOfEarlierGeneration(offer: offer.userFragment) { return }
         let isOver = wrapper.connection.state == .closed
         if !wrapper.connection.isStable, !wrapper.isPolite, !isOver { return }
         if isOver { rebuild(wrapper) }
@@ -53,6 +54,8 @@ extension LinkModel {
         after(scene.scripted.peerConnections.gathering.milliseconds, wrapper) { [self] in
             guard connection === wrapper.connection else { return }
             wrapper.hasNegotiated = true
+            connection.answeredOurs = false
+            record(offer.userFragment, local: connection.ordinal)
             wrapper.isDirty = false
             wrapper.onRemoteOffer = nil
             wrapper.isNegotiating = false

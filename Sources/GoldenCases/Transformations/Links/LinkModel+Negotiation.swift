@@ -40,6 +40,11 @@ extension LinkModel {
             wrapper.isNegotiating = false
             return
         }
+        // An offer that stands comes first; what it leaves out is offered behind its answer.
+        if has(.inPlace), !wrapper.connection.isStable, !wrapper.wantsRestart {
+            wrapper.isNegotiating = false
+            return
+        }
         guard wrapper.isPolite, !wrapper.hasNegotiated, !wrapper.wantsRestart, !wrapper.wasOffered else { return offer(wrapper) }
         var isOver = false
         let go = { [self] in
@@ -101,11 +106,14 @@ extension LinkModel {
 
     func takeAnswer(_ fragment: String?, _ media: [String], _ wrapper: Wrapper) {
         let connection = wrapper.connection
-        guard !connection.isStable else { return }
+        guard !connection.isStable else { return takeLateAnswer(fragment, wrapper) }
+        if has(.generations), isOfEarlierGeneration(answer: fragment, to: connection) { return }
         if scene.scripted.peerConnections.refusedDescriptions[scene.id] != nil { return fail("ValueError") }
         connection.isStable = true
         connection.remoteFragment = fragment ?? ""
         wrapper.hasNegotiated = true
+        connection.answeredOurs = true
+        record(fragment, local: connection.ordinal)
         agreed(media, wrapper)
         if has(.inPlace) { return settledInPlace(wrapper) }
         followUp(wrapper)

@@ -14,6 +14,12 @@ final class LinkModel {
 
     private var ordinals = 0
     private var offersSeen: [String] = []
+    /// Of each socket: how many of the other requests have been counted, and the counters.
+    private var answers: [Int64: (others: Int, answers: RequestAnswers)] = [:]
+    /// The remote generations that were in force, oldest first, with the local one of that time if there was one.
+    var generations: [(remote: String, local: Int?)] = []
+    /// When an answer last showed that another one had been for an earlier offer.
+    var lastMismatch = Int64.min / 2
     private var tracks: [AppTrack] = []
     private var remoteState = RemotePeerState.idle
     private var isAway = false
@@ -40,7 +46,9 @@ final class LinkModel {
             if let end = stay.to { at(end) { [self] in left() } }
         }
         // The application's calls run in tasks: behind what the instant itself brings.
-        for (time, action) in scene.actions { at(time) { [self] in at(now) { [self] in at(now) { [self] in perform(action) } } } }
+        for (time, action, isReaction) in scene.actions {
+            at(time) { [self] in behindTheInstant(isReaction ? Self.roundsOfAnInstant : 1) { [self] in perform(action) } }
+        }
         for description in scene.descriptions { at(description.time) { [self] in receive(description) } }
         for end in scene.endsOfCandidates { at(end) { [self] in tell(["from": .string(scene.id), "sig": "ice-end"]) } }
         var happenings = 0
@@ -51,6 +59,14 @@ final class LinkModel {
             body()
         }
         return true
+    }
+
+    /// After so many rounds an instant brings nothing more by itself.
+    private static let roundsOfAnInstant = 8
+
+    /// Does something at the present time, behind what is planned for it now, and behind what that plans for it, and so on.
+    private func behindTheInstant(_ rounds: Int, _ body: @escaping () -> Void) {
+        at(now) { [self] in if rounds == 0 { body() } else { behindTheInstant(rounds - 1, body) } }
     }
 
     func at(_ time: Int64, _ body: @escaping () -> Void) { agenda.add(time, body) }
@@ -119,11 +135,18 @@ final class LinkModel {
 
     private func perform(_ action: LinkScene.AppAction) {
         switch action {
-        case .addTrack(let track): tracks.append(track)
-        case .removeTrack(let id): tracks.removeAll { $0.id == id }
+        case .addTrack(let track):
+            if tracks.contains(where: { $0.id == track.id }) { return }
+            tracks.append(track)
+        case .removeTrack(let id):
+            guard tracks.contains(where: { $0.id == id }) else { return }
+            tracks.removeAll { $0.id == id }
         case .createDataChannel: wrapper?.connection.wantsData = true
         }
-        guard let wrapper, remoteState != .closed, !isAway else { return }
+        guard let wrapper, remoteState != .closed else { return }
+        // Tracks wait for the snapshot; a channel is one of the connection that there is.
+        if isAway, case .addTrack = action { return }
+        if isAway, case .removeTrack = action { return }
         if case .createDataChannel = action, has(.inPlace), wrapper.connection.isDataSettled { return }
         negotiate(wrapper)
     }
@@ -237,16 +260,19 @@ final class LinkModel {
         emit("client", "send", fields)
         var outcomes: [(time: Int64, delivery: Delivery)] = [(now + Exchange.timeoutMilliseconds, .timedOut)]
         if let end = socket.ended { outcomes.append((end, .dropped)) }
-        if scene.passes(socket, at: now) {
-            let answer = scene.answer(payload, on: socket)
-            let time = now + answer.latency.milliseconds
-            let arrives = scene.passes(socket, at: time)
-            switch answer.result {
-            case .acknowledge: if arrives { outcomes.append((time, .acknowledged)) }
-            case .error(let code, _): if arrives { outcomes.append((time, .rejected(code: code))) }
-            case .none: break
+        if let arrival = scene.passage(socket, at: now) {
+            let answer = answer(payload, on: socket)
+            if let time = scene.passage(socket, at: arrival + answer.latency.milliseconds) {
+                switch answer.result {
+                case .acknowledge: outcomes.append((time, .acknowledged))
+                case .error(let code, _): outcomes.append((time, .rejected(code: code)))
+                case .none: break
+                }
             }
-            if let media, !answer.result.isError { answered(payload["ufrag"]?.stringValue, media) }
+            if let media, !answer.result.isError, arrival < socket.ended ?? .max {
+                let answering = { [self] in answered(payload["ufrag"]?.stringValue, media) }
+                arrival == now ? answering() : at(arrival, answering)
+            }
         } else {
             emit("server", "lost", ["conn": conn, "dir": "up", "type": "send"])
         }
@@ -262,6 +288,19 @@ final class LinkModel {
         }
     }
 
+    /// How the service answers a signal: an override may count what came before it on the socket.
+    private func answer(_ payload: JSONObject, on socket: LinkScene.Socket) -> RequestAnswers.Answer {
+        let script = scene.scripted.server.connection(Int(socket.ordinal)).acknowledgement
+        var known = answers[socket.ordinal] ?? (0, RequestAnswers(script))
+        let others = scene.otherRequests.filter { $0.socket == socket.ordinal && $0.time <= now }
+        for other in others.dropFirst(known.others) { _ = known.answers.answer(other.frame) }
+        known.others = others.count
+        var frame: JSONObject = ["type": "send", "to": .string(scene.id)]
+        for (key, value) in payload { frame[key] = value }
+        defer { answers[socket.ordinal] = known }
+        return known.answers.answer(frame)
+    }
+
     /// The remote peer answers an offer that reached it.
     private func answered(_ fragment: String?, _ media: [String]) {
         guard let delay = scene.remote.answerDelay else { return }
@@ -270,18 +309,26 @@ final class LinkModel {
         let ordinal = (offersSeen.firstIndex(of: seen) ?? 0) + 1
         let answer = media.isEmpty ? nil : "r-\(scene.id)-\(ordinal)"
         at(now + delay.milliseconds) { [self] in
-            guard let socket = scene.socket(at: now), scene.passes(socket, at: now) else { return }
-            let shown: JSONObject = [
-                "from": .string(scene.id), "sig": "answer", "ufrag": answer.map(JSONValue.string) ?? .null,
-                "media": .array(media.map(JSONValue.string)),
-            ]
-            tell(shown)
-            tell(["from": .string(scene.id), "sig": "ice-end"])
-            guard let wrapper else { return }
-            locked(wrapper) { [self] release in
-                takeAnswer(answer, media, wrapper)
-                release()
+            guard let socket = scene.socket(at: now), let arrival = scene.passage(socket, at: now) else { return }
+            guard arrival == now else {
+                return at(arrival) { [self] in if scene.socket(at: now)?.ordinal == socket.ordinal { deliver(answer, media) } }
             }
+            deliver(answer, media)
+        }
+    }
+
+    /// An answer of the remote peer and the end of its candidates reach the client.
+    private func deliver(_ answer: String?, _ media: [String]) {
+        let shown: JSONObject = [
+            "from": .string(scene.id), "sig": "answer", "ufrag": answer.map(JSONValue.string) ?? .null,
+            "media": .array(media.map(JSONValue.string)),
+        ]
+        tell(shown)
+        tell(["from": .string(scene.id), "sig": "ice-end"])
+        guard let wrapper else { return }
+        locked(wrapper) { [self] release in
+            takeAnswer(answer, media, wrapper)
+            release()
         }
     }
 

@@ -23,6 +23,8 @@ extension LinkModel {
         var settled: Set<String> = []
         /// Whether a section for data was ever agreed on.
         var isDataSettled = false
+        /// Whether the exchange in force began with our offer.
+        var answeredOurs = false
         /// Whether there is a data channel of ours.
         var wantsData = false
 

@@ -47,31 +47,29 @@ struct LinkScene {
     private(set) var stays: [Stay] = []
     private(set) var sockets: [Socket] = []
     private(set) var descriptions: [RemoteDescription] = []
-    private(set) var actions: [(time: Int64, action: AppAction)] = []
+    /// A reaction to a line comes behind what the instant of the line itself brings.
+    private(set) var actions: [(time: Int64, action: AppAction, isReaction: Bool)] = []
+    /// What else the client asks of the service, in order: it uses up what overrides count.
+    private(set) var otherRequests: [(time: Int64, socket: Int64, frame: JSONObject)] = []
     /// The ids of ours, with the times from which they hold.
     private(set) var ownIDs: [(time: Int64, id: String)] = []
     /// When the peer is joined: from, to.
     private(set) var joined: [(from: Int64, to: Int64)] = []
     let end: Int64
 
-    /// Nil if the case has something that needs more than one link to be understood.
-    init?(_ id: String, in lines: [GoldenLine], scripted: GoldenCase) {
+    init(_ id: String, in lines: [GoldenLine], scripted: GoldenCase) {
         self.id = id
         self.scripted = scripted
         remote = scripted.remote(id)
         end = scripted.end.milliseconds
-        let scripts = scripted.server.connections + [scripted.server.then]
-        let counts = scripts.flatMap(\.acknowledgement.overrides).contains { $0.ordinals != nil && $0.mayMatchSignals }
-        let delays = scripts.flatMap(\.blackHoles).contains { $0.mode == .delay }
-        if counts || delays { return nil }
-        for (index, line) in lines.enumerated() { read(line, call: lines.call(at: index, scripted: scripted)) }
+        for (index, line) in lines.enumerated() { read(line, entry: lines.entry(at: index, scripted: scripted)) }
         if let open = joinedSince { joined.append((open, .max)) }
     }
 
     private var isInRoster = false
     private var joinedSince: Int64?
 
-    private mutating func read(_ line: GoldenLine, call: AppCall?) {
+    private mutating func read(_ line: GoldenLine, entry: AppEntry?) {
         let now = line.milliseconds
         switch (line.who, line.what) {
         case ("peer", "PeerJoined") where line.string("id") == id: stays.append(Stay(from: now))
@@ -79,7 +77,8 @@ struct LinkScene {
         case ("peer", "state"): readState(line, now)
         case ("client", "Connected"): if let own = line.string("peerId") { ownIDs.append((now, own)) }
         case ("client", "Direct") where line.string("from") == id: readDirect(line)
-        case ("app", "result") where line.fields["ok"] == true: readCall(call, now)
+        case ("app", "result") where line.fields["ok"] == true: if let entry { readCall(entry, now) }
+        case ("client", "send"): readRequest(line)
         default: readSocket(line, now)
         }
     }
@@ -124,13 +123,22 @@ struct LinkScene {
             RemoteDescription(time: line.milliseconds, isOffer: kind == "offer", userFragment: fragment, media: media))
     }
 
-    private mutating func readCall(_ call: AppCall?, _ now: Int64) {
-        switch call {
-        case .peer(.addTrack(let track)): actions.append((now, .addTrack(track)))
-        case .peer(.removeTrack(let track)): actions.append((now, .removeTrack(id: track)))
-        case .peer(.createDataChannel(id, _)): actions.append((now, .createDataChannel))
-        case .peer, .connect, .close, .subscribe, .unsubscribe, .publish, .clientSend, .reattach, .dump, nil: break
+    private mutating func readCall(_ entry: AppEntry, _ now: Int64) {
+        var isReaction = false
+        if case .line = entry.trigger { isReaction = true }
+        switch entry.call {
+        case .peer(.addTrack(let track)): actions.append((now, .addTrack(track), isReaction))
+        case .peer(.removeTrack(let track)): actions.append((now, .removeTrack(id: track), isReaction))
+        case .peer(.createDataChannel(id, _)): actions.append((now, .createDataChannel, isReaction))
+        case .peer, .connect, .close, .subscribe, .unsubscribe, .publish, .clientSend, .reattach, .dump: break
         }
+    }
+
+    private mutating func readRequest(_ line: GoldenLine) {
+        guard let socket = line.integer("conn"), line.string("type") != "ping", line.fields["sig"] == nil || line.string("to") != id else {
+            return
+        }
+        otherRequests.append((line.milliseconds, socket, SocketLife.frame(line)))
     }
 
     // MARK: Signalling
@@ -143,27 +151,11 @@ struct LinkScene {
         socket(at: time) != nil && joined.contains { $0.from <= time && time < $0.to }
     }
 
-    /// Whether a black hole lets something through at a time.
-    func passes(_ socket: Socket, at time: Int64) -> Bool {
-        let age = time - socket.accepted
-        return !scripted.server.connection(Int(socket.ordinal)).blackHoles.contains {
-            $0.from.milliseconds <= age && $0.to.map { age < $0.milliseconds } ?? true
-        }
-    }
-
-    /// How the service answers a signal to the remote peer.
-    func answer(_ payload: JSONObject, on socket: Socket) -> RequestAnswers.Answer {
-        var frame: JSONObject = ["type": "send", "to": .string(id)]
-        for (key, value) in payload { frame[key] = value }
-        var answers = RequestAnswers(scripted.server.connection(Int(socket.ordinal)).acknowledgement)
-        return answers.answer(frame)
+    /// When something that is on its way at a time gets through the black holes; nil if one swallows it.
+    func passage(_ socket: Socket, at time: Int64) -> Int64? {
+        scripted.server.connection(Int(socket.ordinal)).passage(at: time, accepted: socket.accepted)
     }
 
     /// Whether our offers yield at a time (ICE-08).
     func isPolite(at time: Int64) -> Bool { (ownIDs.last { $0.time <= time }?.id ?? "") < id }
-}
-
-extension AcknowledgementScript.Override {
-    /// Whether the exception may be for a signal to a remote peer.
-    fileprivate var mayMatchSignals: Bool { match["type"].map { $0 == "send" } ?? true }
 }

@@ -6,6 +6,9 @@ extension Transformation {
         .skippedRungs, name: "rungs are skipped while signalling is away", rule: "ICE-07, BEY-14")
     /// Restarts on the same connection.
     static let restartsHappenInPlace = link(.inPlace, name: "ICE restarts happen in place", rule: "ICE-03, ICE-11, BEY-13")
+    /// Descriptions of generations that are over.
+    static let generationsDoNotMix = link(
+        .generations, name: "a description acts on its own generation only", rule: "ICE-10")
     /// Signals behind a description whose acknowledgement is lost.
     static let candidatesFollowALostAck = link(
         .lateCandidates, name: "candidates follow a description whose ack is lost", rule: "WIRE-11")
@@ -31,8 +34,8 @@ extension Transformation {
             }
             for id in ids {
                 let link = LinkLines(id: id, scripted: scripted)
-                guard let scene = LinkScene(id, in: lines, scripted: scripted),
-                    let old = LinkModel.lines(scene, decisions: before), link.agree(result, old),
+                let scene = LinkScene(id, in: lines, scripted: scripted)
+                guard let old = LinkModel.lines(scene, decisions: before), link.agree(result, old),
                     let new = LinkModel.lines(scene, decisions: before.union([decision])), !link.agree(new, old)
                 else { continue }
                 result = link.replacing(old, by: new, in: result)

@@ -15,12 +15,16 @@ extension Transformation {
             for error in lines.indices where lines[error].isAbout("peer", "FatalError") && lines[error].milliseconds == line.milliseconds {
                 gone.insert(error)
             }
-            for later in lines.indices where later > index && lines[later].isStateOfAll && lines[later].string("peer") == "closed" {
-                result[later] = lines[later].with("peer", "idle")
-            }
+            for later in lines.indices where later > index { result[later] = lines[later].inAnIdlePeer }
         }
         guard !gone.isEmpty else { return nil }
-        return result.indices.filter { !gone.contains($0) }.map { result[$0] }
+        return result.indices.filter { !gone.contains($0) }.flatMap { index in
+            // A close() finds a peer to close.
+            let isClose = lines[index].isCloseCall && lines[..<index].contains { $0.isPeerState(to: "closed") }
+            let isFirst = !lines[..<index].contains { $0.isCloseCall }
+            let closed = GoldenLine(lines[index].milliseconds, "peer", "state", ["from": "idle", "to": "closed"])
+            return isClose && isFirst ? [result[index], closed] : [result[index]]
+        }
     }
 
     /// A join whose subscribe got no answer is taken back: the service may have subscribed us all the same.
@@ -38,10 +42,11 @@ extension Transformation {
                 GoldenLine(
                     line.milliseconds, "client", "send", ["conn": .integer(socket), "type": "unsubscribe", "channel": .string(channel)])
             ]
-            if answer.result != .none {
-                added.append(
-                    GoldenLine(
-                        line.milliseconds + answer.latency.milliseconds, "server", "frame", ["conn": .integer(socket), "type": "ack"]))
+            let accepted = lines.first { $0.isAbout("server", "accept") && $0.integer("n") == socket }?.milliseconds ?? 0
+            let answered = scripted.server.connection(Int(socket)).answerTime(
+                sent: line.milliseconds, latency: answer.latency.milliseconds, accepted: accepted)
+            if answer.result != .none, let answered {
+                added.append(GoldenLine(answered, "server", "frame", ["conn": .integer(socket), "type": "ack"]))
             }
             result = result.adding(added.filter { $0.milliseconds < scripted.end.milliseconds })
             result = Heartbeats.recompute(result, socket: socket, scripted: scripted) ?? result
@@ -211,6 +216,17 @@ private struct RetriedJoin {
 }
 
 extension GoldenLine {
+    /// A line behind a loss that closed the official SDK's peer, as it is with a peer that is idle: it takes media.
+    fileprivate var inAnIdlePeer: GoldenLine {
+        if isStateOfAll, string("peer") == "closed" { return with("peer", "idle") }
+        guard isAbout("app", "result"), ["addTrack", "removeTrack"].contains(string("do")), string("code") == "invalid_state" else {
+            return self
+        }
+        var line = with("ok", true)
+        for key in ["error", "text", "code"] { line.fields[key] = nil }
+        return line
+    }
+
     /// Whether a join failed only because an earlier one had.
     fileprivate func isUnfairRefusal(_ history: RoomHistory) -> Bool {
         string("error") == "NotConnectedError" || string("error") == "MeteredPeerStateError" && history.state == "idle"

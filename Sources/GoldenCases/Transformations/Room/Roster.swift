@@ -31,8 +31,9 @@ extension [GoldenLine] {
         }
         for id in ids {
             let link = LinkLines(id: id, scripted: scripted)
-            guard let was = LinkScene(id, in: old, scripted: scripted), let will = LinkScene(id, in: self, scripted: scripted),
-                let told = LinkModel.lines(was, decisions: decisions), link.agree(old, told),
+            let was = LinkScene(id, in: old, scripted: scripted)
+            let will = LinkScene(id, in: self, scripted: scripted)
+            guard let told = LinkModel.lines(was, decisions: decisions), link.agree(old, told),
                 let tells = LinkModel.lines(will, decisions: decisions)
             else { return nil }
             result = link.replacing(told, by: tells, in: result)
