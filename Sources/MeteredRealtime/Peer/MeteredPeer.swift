@@ -145,7 +145,7 @@ public final class MeteredPeer: Sendable {
     /// - Parameter stream: The stream, or another with the same id.
     /// - Throws: ``MeteredPeerError/invalidState(_:)`` in `leaving` and `closed`.
     public func removeStream(_ stream: MediaStream) async throws(MeteredPeerError) {
-        try await call { core, completion in completion(core.removeStream(stream)) }
+        try await core.call { core, completion in completion(core.removeStream(stream)) }
     }
 
     /// Sends a track to every peer, present and future.
@@ -164,7 +164,7 @@ public final class MeteredPeer: Sendable {
     /// - Parameter track: The track.
     /// - Throws: ``MeteredPeerError/invalidState(_:)`` in `leaving` and `closed`.
     public func removeTrack(_ track: any MediaStreamTrack) async throws(MeteredPeerError) {
-        try await call { core, completion in completion(core.removeTrack(track)) }
+        try await core.call { core, completion in completion(core.removeTrack(track)) }
     }
 
     /// Sends another track of the same kind in a track's place, to every peer, present and future.
