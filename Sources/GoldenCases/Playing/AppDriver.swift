@@ -46,8 +46,20 @@ final class AppDriver {
             guard case .line(let match, let ordinal, let delay, let inline) = entry.trigger, line.fits(match) else { continue }
             matches[index] += 1
             guard matches[index] == ordinal else { continue }
-            if inline { perform(index) } else { server.after(delay) { [self] in perform(index) } }
+            if inline {
+                perform(index)
+            } else {
+                server.after(delay) { [self] in performBehindTheInstant(index, rounds: delay == .zero ? Self.rounds : 0) }
+            }
         }
+    }
+
+    /// After so many rounds an instant brings nothing more by itself.
+    private static let rounds = 8
+
+    /// A reaction without a delay comes behind what the instant brings by itself, as the calls of an application do that hears of it in a task.
+    private func performBehindTheInstant(_ index: Int, rounds: Int) {
+        if rounds == 0 { perform(index) } else { server.after(.zero) { [self] in performBehindTheInstant(index, rounds: rounds - 1) } }
     }
 
     private func perform(_ index: Int) {

@@ -21,13 +21,15 @@ public struct Transformation: Sendable {
         .emptySwapsAreIdle,
         .closedSurvivorsAreSwapped, .linksAreReconnectingWhileAway,
         // Of sockets and requests.
-        .closeWaitsForNoLink, .oversizeIsRefusedLocally, .reservedChannelIsRefusedLocally, .closingConnectionIsOver,
+        .closeWaitsForNoLink, .oversizeIsRefusedLocally, .reservedChannelIsRefusedLocally,
+        .closingConnectionIsOver,
         .rejectedSubscribeIsUntracked,
         .slowFloorDiesWithItsSession, .inboundOversizeKeepsItsCode, .spentBudgetIsReported, .failedTokenIsReportedAs1006,
         .failedReplayIsReported, .unansweredCloseIsAborted, .closeReturnsLast, .goingAwayIsAtLeastOne,
         .mistypedIceCredentialsDiscardTheList,
         // Of peers.
-        .signalsAreNeverData, .payloadsCountAsSent, .lostJoinLeavesThePeerIdle, .failedJoinUnsubscribes, .closeEndsAJoin,
+        .signalsAreNeverData, .payloadsCountAsSent, .invalidJoinNeverConnects, .lostJoinLeavesThePeerIdle, .failedJoinUnsubscribes,
+        .closeEndsAJoin,
         .closedIsTheLastWord,
         .closesReturnTogether, .lossFailsRequestsFirst, .joinCanBeRetried,
         .failedReplayIsAnError, .finalRejectionEndsTheWait, .emptyRoomIsJoinedAtTheAck, .givenUpPeerIsClosed,

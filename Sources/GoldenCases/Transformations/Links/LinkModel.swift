@@ -47,7 +47,7 @@ final class LinkModel {
         }
         // The application's calls run in tasks: behind what the instant itself brings.
         for (time, action, isReaction) in scene.actions {
-            at(time) { [self] in behindTheInstant(isReaction ? Self.roundsOfAnInstant : 1) { [self] in perform(action) } }
+            at(time) { [self] in behindTheInstant(isReaction && has(.inPlace) ? Self.roundsOfAnInstant : 1) { [self] in perform(action) } }
         }
         for description in scene.descriptions { at(description.time) { [self] in receive(description) } }
         for end in scene.endsOfCandidates { at(end) { [self] in tell(["from": .string(scene.id), "sig": "ice-end"]) } }
@@ -61,7 +61,7 @@ final class LinkModel {
         return true
     }
 
-    /// After so many rounds an instant brings nothing more by itself.
+    /// After so many rounds an instant brings nothing more by itself: ours restarts at once, before the application hears why.
     private static let roundsOfAnInstant = 8
 
     /// Does something at the present time, behind what is planned for it now, and behind what that plans for it, and so on.

@@ -44,27 +44,43 @@ struct SignalOrder {
     }
 
     private func rank(_ line: GoldenLine) -> Int {
-        beginnings.last { $0.id == line.string("to") && $0.time <= line.milliseconds }?.rank ?? .max
+        let id = line.string("to") ?? line.string("from")
+        return beginnings.last { $0.id == id && $0.time <= line.milliseconds }?.rank ?? .max
     }
 
-    /// The lines with the signals of these instants in order; those to one peer keep theirs.
+    /// The lines with the signals of these instants in order; those to one peer keep theirs, and so do those of one kind among those of others.
     func sorted(_ lines: [GoldenLine], at instants: Set<Int64>) -> [GoldenLine] {
-        var places: [Int64: [Int]] = [:]
-        for index in lines.indices where lines[index].isSignalOfOurs && instants.contains(lines[index].milliseconds) {
-            places[lines[index].milliseconds, default: []].append(index)
-        }
         var result = lines
-        for indices in places.values {
-            let ranked = indices.map { (rank: rank(lines[$0]), index: $0) }.sorted { ($0.rank, $0.index) < ($1.rank, $1.index) }
-            for (target, source) in zip(indices, ranked) { result[target] = lines[source.index] }
+        for instant in instants.sorted() {
+            for kind in SignalKind.allCases {
+                let indices = lines.indices.filter { lines[$0].milliseconds == instant && lines[$0].signalKind == kind }
+                let ranked = indices.map { (rank: rank(lines[$0]), index: $0) }.sorted { ($0.rank, $0.index) < ($1.rank, $1.index) }
+                for (target, source) in zip(indices, ranked) { result[target] = lines[source.index] }
+            }
         }
         return result
     }
 }
 
+/// What goes between us and a remote peer.
+private enum SignalKind: CaseIterable {
+    /// What we say about a track; it goes out as soon as the track is added.
+    case metadata
+    /// Our descriptions and the ends of our candidates.
+    case signal
+    /// The remote peer's answers and what follows them: in the order of the offers.
+    case answer
+}
+
 extension GoldenLine {
-    /// A description or the end of candidates, sent to a remote peer.
-    var isSignalOfOurs: Bool { isAbout("client", "send") && fields["sig"] != nil }
+    fileprivate var signalKind: SignalKind? {
+        if isAbout("client", "send"), fields["sig"] != nil { return .signal }
+        if isAbout("client", "send"), fields["to"] != nil, fields["data"]?["__meteredTrackMeta"] != nil { return .metadata }
+        if isAbout("client", "Direct"), let sig = string("sig"), ["answer", "ice-end"].contains(sig) { return .answer }
+        return nil
+    }
+
+    fileprivate var partner: String { string("to") ?? string("from") ?? "" }
 }
 
 extension Transformation {
@@ -73,10 +89,14 @@ extension Transformation {
         let order = SignalOrder(lines)
         var instants: Set<Int64> = []
         for (snapshot, members) in order.mixed {
-            let signals = lines.filter { $0.milliseconds >= snapshot && $0.isSignalOfOurs && members.contains($0.string("to") ?? "") }
-            for (time, sent) in Dictionary(grouping: signals, by: \.milliseconds) {
-                let places = sent.compactMap { members.firstIndex(of: $0.string("to") ?? "") }
-                if places == places.sorted() { instants.insert(time) }
+            for kind in SignalKind.allCases {
+                let signals = lines.filter { $0.milliseconds >= snapshot && $0.signalKind == kind && members.contains($0.partner) }
+                let times = Set(signals.map(\.milliseconds))
+                instants.formUnion(
+                    times.filter { time in
+                        let places = signals.filter { $0.milliseconds == time }.compactMap { members.firstIndex(of: $0.partner) }
+                        return places == places.sorted()
+                    })
             }
         }
         let result = order.sorted(lines, at: instants)

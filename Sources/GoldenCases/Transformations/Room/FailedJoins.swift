@@ -15,7 +15,8 @@ extension Transformation {
             for error in lines.indices where lines[error].isAbout("peer", "FatalError") && lines[error].milliseconds == line.milliseconds {
                 gone.insert(error)
             }
-            for later in lines.indices where later > index { result[later] = lines[later].inAnIdlePeer }
+            let closing = lines.index(after: index, where: \.isCloseCall) ?? lines.endIndex
+            for later in lines.indices where later > index && later < closing { result[later] = lines[later].inAnIdlePeer }
         }
         guard !gone.isEmpty else { return nil }
         return result.indices.filter { !gone.contains($0) }.flatMap { index in
@@ -86,9 +87,9 @@ extension Transformation {
         return result == lines ? nil : result
     }
 
-    /// A close() during another one returns with it; in the official SDK it returns at once, before anything is closed.
-    static let closesReturnTogether = Transformation(name: "a second close() returns with the first", rule: "SIG-16") { lines, scripted in
-        guard scripted.target == .peer else { return nil }
+    /// A close() during another one returns with it; in the official SDK that of a peer returns at once, before anything is closed, and that of a client
+    /// waits anew.
+    static let closesReturnTogether = Transformation(name: "a second close() returns with the first", rule: "SIG-16") { lines, _ in
         var result = lines
         func returned(_ id: Int64) -> GoldenLine? { result.first { $0.isAbout("app", "result") && $0.integer("id") == id } }
         for (index, call) in lines.enumerated() where call.isCloseCall {
@@ -96,7 +97,7 @@ extension Transformation {
                 let first = lines[..<index].first(where: { earlier in
                     guard earlier.isCloseCall, let end = earlier.integer("id").flatMap(returned) else { return false }
                     return end.milliseconds > call.milliseconds
-                }), let end = first.integer("id").flatMap(returned), own.milliseconds < end.milliseconds
+                }), let end = first.integer("id").flatMap(returned), own.milliseconds != end.milliseconds
             else { continue }
             result.removeAll { $0 == own }
             guard let place = result.firstIndex(of: end) else { continue }
@@ -121,6 +122,29 @@ extension Transformation {
     }
 }
 
+extension Transformation {
+    /// A name that is no channel is refused at the call; the official SDK connects first. A later join is the one that connects.
+    static let invalidJoinNeverConnects = Transformation(name: "a join of an invalid channel does not connect", rule: "WIRE-05") {
+        lines, scripted in
+        guard let call = lines.firstIndex(where: { $0.isAbout("app", "call") && $0.string("do") == "join" }),
+            let refused = lines.firstIndex(where: { $0.isAbout("app", "result") && $0.fields["id"] == lines[call].fields["id"] }),
+            lines[refused].string("error") == "ValueError", lines.contains(where: { $0.isAbout("client", "Connected") })
+        else { return nil }
+        let calls = lines.indices.filter { $0 > call && lines[$0].isAbout("app", "call") }
+        guard calls.count < 2, calls.allSatisfy({ lines[$0].string("do") == "join" }) else { return nil }
+        var idle = lines.filter { $0.who == "app" }.map { line in
+            line.isStateOfAll ? line.with("client", "idle").with("peer", "idle").with("openSockets", []) : line
+        }
+        idle.removeAll { $0 == lines[refused] }
+        idle.insert(lines[refused].at(lines[call].milliseconds), at: (idle.firstIndex(of: lines[call]) ?? 0) + 1)
+        guard let next = calls.first, case .peer(.join(let channel, let includes))? = lines.call(at: next, scripted: scripted),
+            let id = lines[next].integer("id"),
+            let join = RetriedJoin(id, channel, includes, at: lines[next].milliseconds, in: idle, scripted: scripted)
+        else { return calls.isEmpty ? idle : nil }
+        return join.applied(to: idle)
+    }
+}
+
 /// A join that connects, on a service that does nothing unusual meanwhile.
 private struct RetriedJoin {
     let id: Int64
@@ -135,6 +159,8 @@ private struct RetriedJoin {
     let credential: JSONValue
     /// The ordinal of the call of the token provider, if there is one.
     let tokenCall: Int64?
+    /// The client's state before.
+    let former: String
     /// Whether the client's events are still told.
     let isHeard: Bool
 
@@ -144,7 +170,7 @@ private struct RetriedJoin {
         guard dials.allSatisfy({ $0.milliseconds < time }) else { return nil }
         switch scripted.options.authentication {
         case .apiKey:
-            credential = dials.last?.fields["cred"] ?? .null
+            credential = dials.last?.fields["cred"] ?? "key=pk_test"
             tokenCall = nil
         case .token:
             let ordinal = lines.count { $0.isAbout("app", "tokenCall") } + 1
@@ -152,6 +178,7 @@ private struct RetriedJoin {
             credential = .string("token=\(token ?? "tok-\(ordinal)")")
             tokenCall = Int64(ordinal)
         }
+        former = lines.contains { $0.isAbout("client", "state") && $0.milliseconds < time } ? "closed" : "idle"
         isHeard = !lines.contains { $0.isAbout("client", "Connected") && $0.milliseconds < time }
         socket = (dials.compactMap { $0.integer("n") }.max() ?? 0) + 1
         script = scripted.server.connection(Int(socket))
@@ -176,7 +203,7 @@ private struct RetriedJoin {
         let token = tokenCall.map { GoldenLine(called, "app", "tokenCall", ["n": .integer($0)]) }
         let made = [
             GoldenLine(called, "peer", "state", ["from": "idle", "to": "joining"]),
-            GoldenLine(called, "client", "state", ["from": "closed", "to": "connecting"]),
+            GoldenLine(called, "client", "state", ["from": .string(former), "to": "connecting"]),
             GoldenLine(called, "client", "connectAttempt", ["n": .integer(socket), "cred": credential]),
             GoldenLine(called + latency, "server", "accept", ["n": .integer(socket)]),
             GoldenLine(welcomed, "server", "frame", ["conn": .integer(socket), "type": "welcome", "peerId": peerID]),

@@ -27,13 +27,32 @@ extension Transformation {
             }
         }
         for move in moves.reversed() {
-            let moved = move.from.map { lines[$0].at(lines[move.behind].milliseconds) }
-            result.insert(contentsOf: moved, at: move.behind + 1)
-            for index in move.from.reversed() { result.remove(at: index) }
+            let joined = lines[move.behind].milliseconds
+            let (departures, unmet) = departures(among: move.from, before: move.behind, in: lines)
+            let announced = move.from.filter { !unmet.contains($0) }.map { lines[$0].at(joined) }
+            result.insert(contentsOf: announced + departures.map { lines[$0] }.filter { $0.milliseconds == joined }, at: move.behind + 1)
+            for index in (move.from + departures).sorted().reversed() { result.remove(at: index) }
         }
         let isLater = moves.contains { move in move.from.contains { lines[$0].milliseconds < lines[move.behind].milliseconds } }
         if isLater { return result.relinked(from: lines, decisions: Set(LinkDecision.allCases), scripted: scripted) }
         return moves.isEmpty ? nil : result
+    }
+
+    /// Which of the members left again before the peer had joined, as indices of their `PeerLeft` lines; and of those who left at an earlier instant
+    /// the indices of their `PeerJoined` lines: nobody ever hears of them.
+    private static func departures(among joins: [Int], before end: Int, in lines: [GoldenLine]) -> (left: [Int], unmet: [Int]) {
+        var left: [Int] = []
+        var unmet: [Int] = []
+        for join in joins {
+            guard
+                let index = lines[join..<end].firstIndex(where: {
+                    $0.isAbout("peer", "PeerLeft") && $0.fields["obj"] == lines[join].fields["obj"]
+                })
+            else { continue }
+            left.append(index)
+            if lines[index].milliseconds < lines[end].milliseconds { unmet.append(join) }
+        }
+        return (left, unmet)
     }
 
     /// A send from a handler of peer-joined finds the peer in the channel; the official SDK refuses it.

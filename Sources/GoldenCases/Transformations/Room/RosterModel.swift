@@ -4,7 +4,7 @@ import CompactJSON
 enum RosterDecision: Int, CaseIterable {
     /// Every id that was ours is ourselves (BEY-21).
     case ownIDs
-    /// The snapshot is the first presence behind an ack; what comes before it is a delta (ROS-02, BEY-08).
+    /// The snapshot is the first presence behind an ack, also at the first join; what comes before it is a delta (ROS-02, BEY-08).
     case acknowledgedSnapshots
     /// Who found no place in the roster is admitted when there is one (BEY-12).
     case lateAdmissions
@@ -31,6 +31,8 @@ struct RosterModel {
     /// Members without a place, in order.
     private var waiting: [Member] = []
     private var isPending = false
+    /// Whether this connection's snapshot has come.
+    private var hasSnapshot = false
     /// Since when a presence can be the snapshot.
     private var acknowledged: Int64?
     private var acks: [Int64: Int64] = [:]
@@ -123,6 +125,7 @@ struct RosterModel {
 
     private mutating func welcomed(_ line: GoldenLine) {
         acknowledged = history.socket.flatMap { acks[$0] }
+        hasSnapshot = false
         guard line.fields["isReconnect"] == true, history.state == "reconnecting", roster.isEmpty else { return }
         isPending = false
         tell("state", ["from": "reconnecting", "to": "joined"], at: line.milliseconds)
@@ -135,7 +138,10 @@ struct RosterModel {
         func ids(_ key: String) -> [String] { (line.fields[key]?.arrayValue ?? []).compactMap(\.stringValue) }
         let joined = ids("joined")
         let isSnapshot = !decisions.contains(.acknowledgedSnapshots) || acknowledged.map { $0 <= time } ?? false
+        let isFirst = isSnapshot && !hasSnapshot
+        if isSnapshot { hasSnapshot = true }
         guard isPending else {
+            if isFirst, decisions.contains(.acknowledgedSnapshots) { return correct(joined, metadata, at: time) }
             for id in joined { add(id, metadata[id] ?? .null, at: time) }
             for id in ids("left") { remove(id, at: time) }
             admitWaiting(at: time)
@@ -157,6 +163,15 @@ struct RosterModel {
             }
         }
         tell("state", ["from": "reconnecting", "to": "joined"], at: time)
+    }
+
+    /// A snapshot that comes when the peer has joined already: who was told of too early and is not in it, leaves.
+    private mutating func correct(_ joined: [String], _ metadata: [String: JSONValue], at time: Int64) {
+        for member in roster where !joined.contains(member.id) { remove(member.id, at: time) }
+        for id in joined {
+            if let index = roster.firstIndex(where: { $0.id == id }) { roster[index].metadata = metadata[id] ?? .null }
+            add(id, metadata[id] ?? .null, at: time)
+        }
     }
 
     /// A `dump` or `end` line with this roster. Links keep their states; their transformations know better.
