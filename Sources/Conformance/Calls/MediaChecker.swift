@@ -25,7 +25,8 @@ struct MediaChecker: Checker {
         func settle(at time: Nanoseconds) {
             guard let mark = recovered, time > mark.at + PeerSpec.mediaAllowance + evidence.tolerance.late else { return }
             recovered = nil
-            for entry in stalled {
+            // What has stalled since then is another matter.
+            for entry in stalled where entry.mark.index < mark.index {
                 report.violate(
                     .app(6), peer.who, mark,
                     "\(link.remote) was connected again, but its track \(entry.track) still stood still \(PeerSpec.mediaAllowance.text) s later."

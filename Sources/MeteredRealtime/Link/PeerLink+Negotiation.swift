@@ -90,6 +90,7 @@ extension PeerLink {
         }
         makeDescription(.offer)
     }
+            linkState.restartOffered()
 
     private func makeDescription(_ kind: SessionDescription.Kind) {
         let ordinal = ordinal
@@ -113,7 +114,10 @@ extension PeerLink {
 
     private func notMade(_ kind: SessionDescription.Kind, _ error: RedactedError) {
         negotiation.localDescriptionFailed(connection?.signalingState ?? .closed)
-        if kind == .offer { rungOutcome(.failed("\(error)")) }
+        if kind == .offer {
+            rungOutcome(.failed("\(error)"))
+            if connection?.signalingState != .haveLocalOffer { report(linkState.restartSettled(transportState)) }
+        }
         fail(.descriptionNotMade(kind, error))
     }
 

@@ -30,7 +30,7 @@ extension ICEAgent {
                 reflexivePriority: ICEPriority.candidate(
                     typePreference: profile.typePreferences.peerReflexive, localPreference: preference),
                 addresses: [candidate.address], foundation: attribute.foundation, networkCost: attribute.networkCost,
-                network: "\(candidate.interface ?? "any") \(candidate.interfaceKind == nil ? "" : "\(candidate.base.address)")"))
+                network: candidate.network))
         let newest = remotes.count - 1
         // libwebrtc pairs new ports with what it knows of the peer's old generation too; others wait for the new one.
         for remote in remoteCandidates where isPingLoop || remote.generation == newest && newest > usedRemoteGeneration {
@@ -215,6 +215,13 @@ extension ICEAgent {
             locals.removeAll { $0.generation == number }
             actions.append(.generationEnded(number))
         }
+    }
+}
+
+extension ICELocalCandidate {
+    /// An interface and one of its addresses, as libwebrtc's `Network` is an interface and a prefix.
+    fileprivate var network: String {
+        "\(interface ?? "any") \(interfaceKind == nil ? "" : "\(networkAddress ?? base.address)")"
     }
 }
 
