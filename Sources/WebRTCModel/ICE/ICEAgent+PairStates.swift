@@ -72,16 +72,11 @@ extension ICEPair {
         return true
     }
 
-    /// The peer checks the pair, and has not been answered in kind.
-    var needsTriggeredPing: Bool {
-        guard !isWritable, let received = lastCheckReceived else { return false }
-        guard let sent = lastCheckSent else { return true }
-        return received > sent
-    }
-
     /// `Connection::dead`.
+    @inline(__always)
     func isDead(_ figures: ICEProfile.PingLoop, _ now: NIODeadline) -> Bool { now > deathTime(figures) }
 
+    @inline(__always)
     func deathTime(_ figures: ICEProfile.PingLoop) -> NIODeadline {
         if let lastReceived {
             let byPackets = lastReceived + figures.deadTimeout

@@ -44,7 +44,7 @@ extension ICEAgent {
 
     private mutating func tick(_ figures: ICEProfile.PingLoop, _ now: NIODeadline) {
         for index in pairs.indices { updateState(index, figures, now) }
-        if pairs.indices.contains(where: { pairs[$0].isDead(figures, now) }) { removePairs(reason: "dead") { $0.isDead(figures, now) } }
+        if hasPair(where: { $0.pointee.isDead(figures, now) }) { removePairs(reason: "dead") { $0.isDead(figures, now) } }
         // Before the ping of this tick, so that the third ping of a new pair is followed by a short step as well.
         let interval = isHasty(figures) ? figures.weakInterval : figures.strongInterval
         if loop.lastPing.map({ now >= $0 + interval }) ?? true, let index = pairToPing(figures, now) {
@@ -58,18 +58,25 @@ extension ICEAgent {
     /// No good pair is selected, or a pair that may be good has not had its first pings.
     private func isHasty(_ figures: ICEProfile.PingLoop) -> Bool {
         if isWeak { return true }
-        for index in pairs.indices where pairs[index].isActive && pairs[index].remoteGeneration != nil {
-            if pairs[index].checksSent < figures.initialPings { return true }
+        return hasPair {
+            $0.pointee.writeState != .timedOut && $0.pointee.remoteGeneration != nil && $0.pointee.checksSent < figures.initialPings
         }
-        return false
+    }
+
+    /// Looks at the pairs where they lie: an element taken out of the array would be copied at every look.
+    private func hasPair(where isWanted: (UnsafePointer<ICEPair>) -> Bool) -> Bool {
+        pairs.withUnsafeBufferPointer { pairs in
+            guard let first = pairs.baseAddress else { return false }
+            for index in 0..<pairs.count where isWanted(first + index) { return true }
+            return false
+        }
     }
 
     /// A pair of the newest generation works well: looking for candidates once has reached its aim. Only where that ends it.
     var isNewestGenerationStrong: Bool {
         guard isPingLoop else { return false }
         let newest = generation
-        for index in pairs.indices where pairs[index].generation == newest && !pairs[index].isWeak { return true }
-        return false
+        return hasPair { $0.pointee.generation == newest && $0.pointee.writeState == .writable && $0.pointee.isReceiving }
     }
 
     var isWeak: Bool {
@@ -123,8 +130,11 @@ extension ICEAgent {
         if isWeak, let index = bestPairOfANetwork(figures, now) { return index }
         let standbyIsSlow = !isWeak && isCompleted
         var choice = PingChoice()
-        for index in pairs.indices where pairs[index].remoteGeneration != nil {
-            if isWeak || isPingable(pairs[index], standbyIsSlow: standbyIsSlow, figures, now) { choice.consider(pairs, index) }
+        pairs.withUnsafeBufferPointer { pairs in
+            guard let first = pairs.baseAddress else { return }
+            for index in 0..<pairs.count where pairs[index].remoteGeneration != nil {
+                if isWeak || isPingable(pairs[index], standbyIsSlow: standbyIsSlow, figures, now) { choice.consider(first + index, index) }
+            }
         }
         return choice.index
     }
@@ -138,12 +148,14 @@ extension ICEAgent {
 
         var index: Int? { triggered?.index ?? fresh?.index ?? oldest?.index }
 
-        mutating func consider(_ pairs: [ICEPair], _ index: Int) {
-            if pairs[index].needsTriggeredPing, let received = pairs[index].lastCheckReceived {
+        mutating func consider(_ pair: UnsafePointer<ICEPair>, _ index: Int) {
+            let lastSent = pair.pointee.lastCheckSent
+            if let received = pair.pointee.lastCheckReceived, pair.pointee.writeState != .writable, lastSent.map({ received > $0 }) ?? true
+            {
                 if triggered.map({ received < $0.received }) ?? true { triggered = (index, received) }
             }
-            guard let sent = pairs[index].lastCheckSent else {
-                let priority = pairs[index].priority
+            guard let sent = lastSent else {
+                let priority = pair.pointee.priority
                 if fresh.map({ $0.priority < priority }) ?? true { fresh = (index, priority) }
                 return
             }
@@ -153,6 +165,7 @@ extension ICEAgent {
 
     /// While weak: the best writable pair of each network, the one that waited longest.
     private func bestPairOfANetwork(_ figures: ICEProfile.PingLoop, _ now: NIODeadline) -> Int? {
+        guard hasPair(where: { $0.pointee.writeState == .writable }) else { return nil }
         var best: [(network: Int, index: Int)] = []
         for index in pairs.indices where pairs[index].isWritable {
             let network = pairs[index].network
@@ -203,7 +216,10 @@ extension ICEAgent {
     // MARK: Pinging
 
     private mutating func ping(_ index: Int, _ figures: ICEProfile.PingLoop, _ now: NIODeadline) {
-        guard sendCheck(index, nominates: isControlling && nominates(pairs[index]), now) != nil else { return }
+        // Not `isControlling && nominates(...)`, which would copy the agent.
+        var isNominating = false
+        if isControlling { isNominating = nominates(pairs[index]) }
+        guard sendCheck(index, nominates: isNominating, now) != nil else { return }
         pairs[index].forgetChecks(sentBefore: now - figures.requestLifetime)
         guard case .unansweredChecks(let limit, _, _) = profile.liveness else { return }
         pairs[index].unanswered.add(sentAt: now, limit: limit)
