@@ -211,20 +211,24 @@ extension JSONParser {
         return text
     }
 
-    /// The slow path: from the first backslash on.
+    /// The slow path: from the first backslash on. Bytes are put together and become text at the end, for a session description has an escape a line.
     private mutating func parseEscapedString(from start: Int) throws(JSONParsingError) -> String {
-        var result = try text(start..<place)
+        var result = Array(bytes[start..<place])
         var runStart = place
         while place < bytes.count {
             switch bytes[place] {
             case UInt8(ascii: "\""):
-                result += try text(runStart..<place)
+                result.append(contentsOf: bytes[runStart..<place])
                 place += 1
-                return result
+                guard let text = String(validating: result, as: UTF8.self) else {
+                    throw JSONParsingError(reason: .invalidUTF8, offset: start)
+                }
+                return text
             case UInt8(ascii: "\\"):
-                result += try text(runStart..<place)
+                result.append(contentsOf: bytes[runStart..<place])
                 place += 1
-                result.unicodeScalars.append(try parseEscape())
+                let scalar = try parseEscape()
+                if scalar.isASCII { result.append(UInt8(scalar.value)) } else { result.append(contentsOf: String(scalar).utf8) }
                 runStart = place
             case 0..<0x20: throw error(.invalidString)
             default: place += 1

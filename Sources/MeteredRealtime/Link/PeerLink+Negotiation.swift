@@ -87,10 +87,10 @@ extension PeerLink {
         if restart {
             updateConfiguration()
             connection?.restartICE()
+            linkState.restartOffered()
         }
         makeDescription(.offer)
     }
-            linkState.restartOffered()
 
     private func makeDescription(_ kind: SessionDescription.Kind) {
         let ordinal = ordinal

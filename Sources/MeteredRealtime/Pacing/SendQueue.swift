@@ -27,7 +27,10 @@ struct SendQueue<Item> {
     }
 
     private var bucket: TokenBucket?
-    private var waiting: [(item: Item, lane: Lane, priority: Priority)] = []
+    // One element each for every frame that waits. The search for the next one touches the frames themselves not at all.
+    private var items: [Item] = []
+    private var lanes: [Lane] = []
+    private var priorities: [Priority] = []
 
     /// - Parameters:
     ///   - pacing: The limits, or nil for none.
@@ -36,29 +39,41 @@ struct SendQueue<Item> {
         bucket = pacing.map { TokenBucket($0, at: now) }
     }
 
-    var count: Int { waiting.count }
+    var count: Int { items.count }
 
     /// When ``release(at:)`` must be called, or nil for never.
-    var nextRelease: NIODeadline? { waiting.isEmpty ? nil : bucket?.nextSend }
+    var nextRelease: NIODeadline? { items.isEmpty ? nil : bucket?.nextSend }
 
-    mutating func enqueue(_ item: Item, lane: Lane, priority: Priority) { waiting.append((item, lane, priority)) }
+    mutating func enqueue(_ item: Item, lane: Lane, priority: Priority) {
+        items.append(item)
+        lanes.append(lane)
+        priorities.append(priority)
+    }
 
     /// Takes out what may be written now, in the order of writing.
     mutating func release(at now: NIODeadline) -> [Item] {
         var released: [Item] = []
-        while let index = nextIndex(), bucket?.take(at: now) ?? true { released.append(waiting.remove(at: index).item) }
+        while let index = nextIndex(), bucket?.take(at: now) ?? true {
+            released.append(items.remove(at: index))
+            lanes.remove(at: index)
+            priorities.remove(at: index)
+        }
         return released
     }
 
     /// The connection is gone: takes out everything, in the order in which it came.
     mutating func removeAll() -> [Item] {
-        defer { waiting.removeAll() }
-        return waiting.map(\.item)
+        defer {
+            items.removeAll()
+            lanes.removeAll()
+            priorities.removeAll()
+        }
+        return items
     }
 
     /// The first frame of the lane that holds the most urgent frame.
     private func nextIndex() -> Int? {
-        guard let urgent = waiting.indices.min(by: { (waiting[$0].priority, $0) < (waiting[$1].priority, $1) }) else { return nil }
-        return waiting.firstIndex { $0.lane == waiting[urgent].lane }
+        guard let highest = priorities.min(), let urgent = priorities.firstIndex(of: highest) else { return nil }
+        return lanes.firstIndex(of: lanes[urgent])
     }
 }

@@ -16,7 +16,13 @@ struct DescriptionSummary: Hashable, Sendable {
 
     /// - Parameter sdp: The text. What exceeds ``SignalLimits`` is left out.
     init(_ sdp: String) {
-        for line in sdp.utf8.split(whereSeparator: { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }) {
+        var sdp = sdp
+        sdp.withUTF8 { readLines($0) }
+    }
+
+    /// Bytes, not characters: every description is read several times, and most of its lines say nothing of this.
+    private mutating func readLines(_ text: UnsafeBufferPointer<UInt8>) {
+        for line in text.split(whereSeparator: { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }) {
             if let value = Self.value(of: "a=ice-ufrag:", in: line, limit: SignalLimits.identifierCharacters) {
                 Self.insert(value, into: &usernameFragments)
             } else if let value = Self.value(of: "a=fingerprint:", in: line, limit: SignalLimits.candidateCharacters) {
@@ -46,11 +52,11 @@ struct DescriptionSummary: Hashable, Sendable {
         list.append(value)
     }
 
-    private static func value(of name: String, in line: Substring.UTF8View, limit: Int) -> String? {
-        guard line.starts(with: name.utf8) else { return nil }
-        let value = line.dropFirst(name.utf8.count)
-        guard !value.isEmpty, value.count <= limit else { return nil }
-        return String(decoding: value, as: UTF8.self).trimmingSpaces()
+    private static func value(of name: StaticString, in line: Slice<UnsafeBufferPointer<UInt8>>, limit: Int) -> String? {
+        let length = name.utf8CodeUnitCount
+        guard line.count > length, line.count - length <= limit else { return nil }
+        for place in 0..<length where line[line.startIndex + place] != name.utf8Start[place] { return nil }
+        return String(decoding: line.dropFirst(length), as: UTF8.self).trimmingSpaces()
     }
 }
 

@@ -14,9 +14,9 @@ public final class Host: IPStack {
     /// Where its operating system's timers run; frozen while the machine sleeps.
     public let systemLoop: SimulatedEventLoop
     /// In order of creation.
-    public private(set) var interfaces: [Interface] = []
+    @exclusivity(unchecked) public private(set) var interfaces: [Interface] = []
     /// The host's own packet filter.
-    public var firewall = Firewall()
+    @exclusivity(unchecked) public var firewall = Firewall()
     /// Whether its operating system answers a segment or datagram that nobody takes (RST, port unreachable). Many servers sit behind filters that do not.
     public var answersUnknown = true
 
@@ -27,10 +27,10 @@ public final class Host: IPStack {
 
     let identifier: HostIdentifier
     unowned let network: Network
-    var power = HostPower()
-    var outages = HostOutages()
+    @exclusivity(unchecked) var power = HostPower()
+    @exclusivity(unchecked) var outages = HostOutages()
     /// The tunnel's own port while a VPN refuses everything beside the tunnel.
-    var tunnelPort: UInt16?
+    @exclusivity(unchecked) var tunnelPort: UInt16?
     private var receivers: [IPProtocol: (IPPacket) -> Void] = [:]
     private(set) lazy var udp = UDPPorts(host: self)
     /// The application's UDP sockets that are open.

@@ -9,19 +9,25 @@ public final class Interface {
         didSet { if preference != oldValue { host.interfacesChanged(gone: []) } }
     }
     /// The addresses it has now; none while it is down, unless it only lost its carrier.
-    public private(set) var addresses: [IPAddress] = []
+    @exclusivity(unchecked) public private(set) var addresses: [IPAddress] = []
     /// The access network it is attached to.
-    public private(set) var accessNetwork: AccessNetwork?
+    public private(set) var accessNetwork: AccessNetwork? {
+        didSet { updateIsUp() }
+    }
     /// The link to that access network; nil for a tunnel.
-    public private(set) var link: Link?
+    @exclusivity(unchecked) public private(set) var link: Link?
     /// Whether packets can pass: it is switched on, no fault holds it down, and it is attached.
-    public var isUp: Bool { isSwitchedOn && downMarks.isEmpty && accessNetwork != nil }
+    @exclusivity(unchecked) public private(set) var isUp = false
 
     unowned let host: Host
-    private var isSwitchedOn = true
-    private var downMarks: [FaultMark] = []
+    private var isSwitchedOn = true {
+        didSet { updateIsUp() }
+    }
+    private var downMarks: [FaultMark] = [] {
+        didSet { updateIsUp() }
+    }
     /// Where packets go, and where they come from: pipes or a tunnel.
-    private var entrance: (any PacketEntrance)?
+    @exclusivity(unchecked) private var entrance: (any PacketEntrance)?
     private var downEntrance: (any PacketEntrance)?
     private var attachmentCount = 0
 
@@ -30,10 +36,14 @@ public final class Interface {
         self.kind = kind
         self.preference = preference
         self.host = host
+        title = "\(host.name)/\(name)"
     }
 
+    /// Kept, because it is asked for every packet.
+    private func updateIsUp() { isUp = isSwitchedOn && downMarks.isEmpty && accessNetwork != nil }
+
     /// "phone/wifi".
-    public var title: String { "\(host.name)/\(name)" }
+    public let title: String
 
     /// The order in which operating systems prefer interfaces: VPN, cable, Wi-Fi, mobile.
     static func usualPreference(_ kind: InterfaceKind) -> Int {

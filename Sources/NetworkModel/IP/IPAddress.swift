@@ -17,6 +17,16 @@ public enum IPAddress: Hashable, Sendable {
 }
 
 extension IPAddress {
+    /// One word for an IPv4 address: routers hash addresses for every packet.
+    public func hash(into hasher: inout Hasher) {
+        switch self {
+        case .v4(let bits): hasher.combine(UInt64(bits))
+        case .v6(let high, let low):
+            hasher.combine(high)
+            hasher.combine(low)
+        }
+    }
+
     /// The protocol version of the address.
     public var family: IPFamily {
         switch self {

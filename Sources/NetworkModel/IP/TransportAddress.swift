@@ -11,6 +11,16 @@ public struct TransportAddress: Hashable, Comparable, Sendable, CustomStringConv
         self.port = port
     }
 
+    /// One word for IPv4, see ``IPAddress/hash(into:)``.
+    public func hash(into hasher: inout Hasher) {
+        switch address {
+        case .v4(let bits): hasher.combine(UInt64(bits) << 16 | UInt64(port))
+        case .v6:
+            hasher.combine(address)
+            hasher.combine(port)
+        }
+    }
+
     /// "192.0.2.1:443" or "[2001:db8::1]:443".
     public var description: String {
         switch address {

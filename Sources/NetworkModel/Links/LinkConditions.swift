@@ -34,6 +34,11 @@ public struct LinkConditions: Hashable, Sendable {
     /// The longest packet in bytes.
     public var maximumTransmissionUnit: Int
 
+    /// Every packet that is not too long passes at once and unchanged.
+    var addsNothing: Bool {
+        rate == nil && delay == .zero && jitter == .zero && loss.percent == 0 && duplicationPercent == 0 && reordering == nil
+    }
+
     /// No rate, delay or loss; MTU 1500.
     public static let ideal = LinkConditions()
 

@@ -14,7 +14,11 @@ public final class Pipe {
     /// Whether the sender of a packet that is too long gets ICMP "packet too big". If not, the link is a path MTU black hole (RFC 2923).
     public var reportsTooLong = true
     /// What the link does now: `conditions` and the changes of active faults.
-    public private(set) var effective: LinkConditions
+    @exclusivity(unchecked) public private(set) var effective: LinkConditions {
+        didSet { addsNothing = effective.addsNothing }
+    }
+    /// Asked for every packet.
+    @exclusivity(unchecked) private var addsNothing: Bool
 
     unowned let network: Network
     private let simulation: Simulation
@@ -41,19 +45,19 @@ public final class Pipe {
         case lost
     }
 
-    private var packets = CircularBuffer<IPPacket>(initialCapacity: 2)
+    @exclusivity(unchecked) private var packets = CircularBuffer<IPPacket>(initialCapacity: 2)
     /// One for each of `packets`, in the same order.
-    private var passages = CircularBuffer<Passage>(initialCapacity: 2)
+    @exclusivity(unchecked) private var passages = CircularBuffer<Passage>(initialCapacity: 2)
     /// The first so many of `passages` have left the queue.
-    private var departedCount = 0
-    private var queuedBytes = 0
-    private var headEvent: EventHandle?
+    @exclusivity(unchecked) private var departedCount = 0
+    @exclusivity(unchecked) private var queuedBytes = 0
+    @exclusivity(unchecked) private var headEvent: EventHandle?
     /// Reordered packets that wait for their own event, whose argument is the index + 1.
     private var heldBack: [IPPacket?] = []
 
-    private var loss: LossProcess
-    private var streams: Streams?
-    private var blackouts: [FaultMark] = []
+    @exclusivity(unchecked) private var loss: LossProcess
+    @exclusivity(unchecked) private var streams: Streams?
+    @exclusivity(unchecked) private var blackouts: [FaultMark] = []
     private var changes: [(mark: FaultMark, change: LinkChange)] = []
 
     /// The random streams of a pipe: one per use, so that one feature does not shift another's draws. Made when first needed.
@@ -70,6 +74,7 @@ public final class Pipe {
         self.simulation = network.simulation
         self.conditions = conditions
         self.effective = conditions
+        self.addsNothing = conditions.addsNothing
         self.output = output
         self.endsAtHost = endsAtHost
         self.loss = LossProcess(conditions.loss)
@@ -95,10 +100,7 @@ public final class Pipe {
         armHead()
     }
 
-    private var isTransparent: Bool {
-        !endsAtHost && effective.rate == nil && effective.delay == .zero && effective.jitter == .zero && effective.loss.percent == 0
-            && effective.duplicationPercent == 0 && effective.reordering == nil && passages.isEmpty
-    }
+    private var isTransparent: Bool { addsNothing && !endsAtHost && passages.isEmpty }
 
     private var random: Streams {
         if let streams { return streams }

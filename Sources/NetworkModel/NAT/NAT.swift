@@ -33,17 +33,17 @@ public final class NAT {
     /// How it behaves.
     public let profile: NATProfile
     /// The addresses it has on the outside.
-    public private(set) var publicAddresses: [IPAddress] = []
+    @exclusivity(unchecked) public private(set) var publicAddresses: [IPAddress] = []
     /// How many mappings exist now.
     public var mappingCount: Int { table.count }
 
     private let kind: Kind
     private let addressLease: AddressLease
     private unowned let network: Network
-    private var table = NATTable()
-    private var timers: [EventHandle?] = []
+    @exclusivity(unchecked) private var table = NATTable()
+    @exclusivity(unchecked) private var timers: [EventHandle?] = []
     private var pairs: [IPAddress: Int] = [:]
-    private var preservesPorts: Bool
+    @exclusivity(unchecked) private var preservesPorts: Bool
     private lazy var portStream = network.simulation.random("\(name)/ports")
 
     init(name: String, profile: NATProfile, kind: Kind, lease: AddressLease, network: Network) {

@@ -17,6 +17,12 @@ struct NATMapping {
             case .addressAndPortDependent: self.remote = remote
             }
         }
+
+        /// Without the protocol, by which hardly any two keys differ.
+        func hash(into hasher: inout Hasher) {
+            hasher.combine(inside)
+            hasher.combine(remote)
+        }
     }
 
     /// What the NAT knows of a TCP connection.

@@ -3,6 +3,9 @@ struct NATTable {
     private struct OutsideKey: Hashable {
         let transportProtocol: IPProtocol
         let outside: TransportAddress
+
+        /// Without the protocol, by which hardly any two keys differ.
+        func hash(into hasher: inout Hasher) { hasher.combine(outside) }
     }
 
     private var slots: [NATMapping?] = []

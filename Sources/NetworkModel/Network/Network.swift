@@ -8,9 +8,9 @@ public final class Network {
     /// Whose time and random streams the network uses.
     public let simulation: Simulation
     /// Gets every event of every model, in order. Leave it nil where nobody looks: events are not even made then.
-    public var observe: ((NetworkEvent) -> Void)?
+    @exclusivity(unchecked) public var observe: ((NetworkEvent) -> Void)?
     /// Gets every packet that a host sends or receives, and every one that is dropped on the way.
-    public var capture: ((CapturedPacket) -> Void)?
+    @exclusivity(unchecked) public var capture: ((CapturedPacket) -> Void)?
     /// In order of creation.
     public private(set) var hosts: [Host] = []
     /// In order of creation.

@@ -10,20 +10,20 @@ public final class AccessNetwork {
     /// Between its router and what is above it.
     public private(set) lazy var uplink = makeUplink()
     /// The IPv4 NAT, if it has one.
-    public private(set) var nat: NAT?
+    @exclusivity(unchecked) public private(set) var nat: NAT?
     /// The NAT64, if it has one.
-    public private(set) var nat64: NAT?
+    @exclusivity(unchecked) public private(set) var nat64: NAT?
     /// The stateful IPv6 firewall, if it has one.
-    public private(set) var firewall: NAT?
+    @exclusivity(unchecked) public private(set) var firewall: NAT?
     /// A portal that stands between the subscribers and the network while it is set. See `beginCaptivePortal`.
-    var portal: CaptivePortal?
+    @exclusivity(unchecked) var portal: CaptivePortal?
     /// What the network's policy refuses; see `block`.
-    var blocks: [PolicyBlock] = []
+    @exclusivity(unchecked) var blocks: [PolicyBlock] = []
 
     let number: Int
     unowned let network: Network
     private unowned let upstream: any Upstream
-    private var ports = RoutingTable<any PacketEntrance>()
+    @exclusivity(unchecked) private var ports = RoutingTable<any PacketEntrance>()
     private var poolV4: AddressPool?
     private var poolV6: AddressPool?
     /// The router's own addresses, from which its errors come.

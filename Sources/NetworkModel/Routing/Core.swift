@@ -19,8 +19,8 @@ public final class Core {
     /// For events.
     public let name = "core"
     private unowned let network: Network
-    private var routes = RoutingTable<AccessNetwork>()
-    private var paths: [PathKey: Link] = [:]
+    @exclusivity(unchecked) private var routes = RoutingTable<AccessNetwork>()
+    @exclusivity(unchecked) private var paths: [PathKey: Link] = [:]
 
     private struct PathKey: Hashable {
         let from: Int

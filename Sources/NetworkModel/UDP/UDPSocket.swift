@@ -32,14 +32,14 @@ public final class UDPSocket {
     /// Takes packets that come through a tunnel ending here; at once, since tunnels belong to the operating system.
     var onTunnelled: ((IPPacket, TransportAddress) -> Void)?
     /// Whether the socket has been closed.
-    public private(set) var isClosed = false
+    @exclusivity(unchecked) public private(set) var isClosed = false
 
     private unowned let host: Host
-    private var received = CircularBuffer<Received>(initialCapacity: 0)
+    @exclusivity(unchecked) private var received = CircularBuffer<Received>(initialCapacity: 0)
     private var failures = CircularBuffer<Failure>(initialCapacity: 0)
-    private var bufferedBytes = 0
-    private var isWakeUpScheduled = false
-    private var isReclaimed = false
+    @exclusivity(unchecked) private var bufferedBytes = 0
+    @exclusivity(unchecked) private var isWakeUpScheduled = false
+    @exclusivity(unchecked) private var isReclaimed = false
 
     /// Whether the socket belongs to the operating system: its callbacks run at once, whatever the application does.
     let isOfSystem: Bool

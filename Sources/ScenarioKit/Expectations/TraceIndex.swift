@@ -1,6 +1,6 @@
 import Trace
 
-/// A trace arranged for questions: events by kind and subject, states by client. Made once for a run, when the first question comes.
+/// A trace arranged for questions: events by kind and subject, states by client. Each part is made when the first question about it comes.
 final class TraceIndex {
     /// One change of a client's state.
     struct StateChange {
@@ -22,16 +22,21 @@ final class TraceIndex {
 
     init(_ log: TraceLog) { events = log.events }
 
-    private lazy var kinds: [String: Kind] = {
-        var kinds: [String: Kind] = [:]
-        for (place, event) in events.enumerated() {
-            kinds[event.what, default: Kind()].all.append(place)
-            let isNew = kinds[event.what]?.bySubject[event.who] == nil
-            kinds[event.what]?.bySubject[event.who, default: []].append(place)
-            if isNew, event.who.contains("/") { kinds[event.what]?.parts.append(event.who) }
+    /// The kinds that were asked for: most events of a long run are of one that nobody asks for.
+    private var kinds: [String: Kind] = [:]
+
+    private func kind(_ name: String) -> Kind {
+        if let known = kinds[name] { return known }
+        var kind = Kind()
+        for place in events.indices where events[place].what == name {
+            let who = events[place].who
+            kind.all.append(place)
+            if kind.bySubject[who] == nil, who.contains("/") { kind.parts.append(who) }
+            kind.bySubject[who, default: []].append(place)
         }
-        return kinds
-    }()
+        kinds[name] = kind
+        return kind
+    }
 
     private var statesBySubject: [Scenario.Subject: [StateChange]] = [:]
 
@@ -40,7 +45,7 @@ final class TraceIndex {
 
     /// The places of the events of a kind about these subjects (without any: about anyone), in order. What is about a part of a subject is about it.
     func places(ofKind kind: String, about subjects: [String]) -> [Int] {
-        guard let kind = kinds[kind] else { return [] }
+        let kind = self.kind(kind)
         if subjects.isEmpty { return kind.all }
         let parts = kind.parts.filter { part in subjects.contains { part.hasPrefix($0 + "/") } }
         if subjects.count == 1, parts.isEmpty { return kind.bySubject[subjects[0]] ?? [] }

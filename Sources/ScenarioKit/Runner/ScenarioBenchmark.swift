@@ -86,8 +86,12 @@ extension ScenarioBenchmark {
             duration: 60 s
             hosts:
               laptops: { count: \(peers), interfaces: { eth: fibre } }
+            turn:
+              turn-a:
             peers:
               crowd: { count: \(peers), on: laptops, app: call, media: [], data: { labels: [chat] }, joins: room at 0 s }
+            expect:
+              - { link: crowd <-> crowd, state: connected, at: end }
             """)
     }
 }

@@ -17,11 +17,11 @@ public final class SimulatedEventLoop: EventLoop, NIOSerialEventLoopExecutor, @u
         didSet { self.simulation.refreshClock(of: self) }
     }
     /// Whether the host sleeps: nothing of the loop executes.
-    public private(set) var isSuspended = false
+    @exclusivity(unchecked) public private(set) var isSuspended = false
 
     /// How far the loop's clock is behind the simulation's, because it stood still.
-    private(set) var sleptNanoseconds: Int64 = 0
-    private var suspendedAt: UInt64 = 0
+    @exclusivity(unchecked) private(set) var sleptNanoseconds: Int64 = 0
+    @exclusivity(unchecked) private var suspendedAt: UInt64 = 0
     private let park: EventQueue.Park
     private let owner: EventOwner
     private let index: Int

@@ -16,21 +16,21 @@ public final class Simulation {
     /// 2023-11-14T22:13:20Z in Unix nanoseconds: where wall clocks start unless told otherwise.
     public static let usualWallClockStart: Int64 = 1_700_000_000_000_000_000
     /// Events executed so far: timers, tasks of event loops and Swift jobs alike.
-    public private(set) var executedEvents: UInt64 = 0
+    @exclusivity(unchecked) public private(set) var executedEvents: UInt64 = 0
     /// More events than this at one instant trap, instead of a run that never ends. By default far more than 10,000 hosts do at once.
     public var maximumEventsPerInstant: UInt64 = 10_000_000
 
     let queue = EventQueue()
     /// The clock that the operating system's clock calls read on this thread while the simulation runs; also where `now` lives.
     let clock: UnsafeMutablePointer<virtual_clock>
-    private(set) var loops: ContiguousArray<SimulatedEventLoop> = []
-    private(set) var runningLoop: SimulatedEventLoop?
-    private(set) var isRunning = false
-    private(set) var isShutDown = false
+    @exclusivity(unchecked) private(set) var loops: ContiguousArray<SimulatedEventLoop> = []
+    @exclusivity(unchecked) private(set) var runningLoop: SimulatedEventLoop?
+    @exclusivity(unchecked) private(set) var isRunning = false
+    @exclusivity(unchecked) private(set) var isShutDown = false
     private var streams: [String: RandomStream] = [:]
-    private var stopRequested = false
+    @exclusivity(unchecked) private var stopRequested = false
     /// `executedEvents` when the present instant began.
-    private var instantStart: UInt64 = 0
+    @exclusivity(unchecked) private var instantStart: UInt64 = 0
     /// Tasks to cancel at shutdown.
     package let roots = RootTasks()
     let openChannels = OpenChannels()

@@ -24,13 +24,14 @@ extension ICEAgent {
             return attribute
         }
         let preference = localPreference(of: candidate, generation: number)
+        let networkID = networkID(of: candidate.network)
         locals.append(
             Local(
                 transport: transport, generation: number, candidate: candidate, priority: attribute.priority,
                 reflexivePriority: ICEPriority.candidate(
                     typePreference: profile.typePreferences.peerReflexive, localPreference: preference),
                 addresses: [candidate.address], foundation: attribute.foundation, networkCost: attribute.networkCost,
-                network: candidate.network))
+                network: candidate.network, networkID: networkID))
         let newest = remotes.count - 1
         // libwebrtc pairs new ports with what it knows of the peer's old generation too; others wait for the new one.
         for remote in remoteCandidates where isPingLoop || remote.generation == newest && newest > usedRemoteGeneration {
@@ -131,8 +132,9 @@ extension ICEAgent {
         let priority = pairPriority(known.priority, remote.priority)
         guard makeRoom(for: priority) else { return nil }
         var pair = ICEPair(
-            id: makePairID(), transport: known.transport, generation: known.generation, remote: remote, remoteGeneration: remoteGeneration,
-            remoteFragment: fragment, localFragment: parameters.usernameFragment, priority: priority, now: now)
+            id: makePairID(), transport: known.transport, generation: known.generation, network: known.networkID, remote: remote,
+            remoteGeneration: remoteGeneration, remoteFragment: fragment, localFragment: parameters.usernameFragment, priority: priority,
+            now: now)
         pair.networkCost = Int(known.networkCost) + Int(remote.networkCost)
         pairs.append(pair)
         actions.append(.pairMade(transport: pair.transport, remote: remote.address))

@@ -12,19 +12,20 @@ extension ICEAgent {
     /// - Returns: what was sent.
     @discardableResult
     mutating func sendCheck(_ index: Int, nominates: Bool, repeated: ICECheck? = nil, _ now: NIODeadline) -> ICECheck? {
-        let pair = pairs[index]
-        guard let remote = pair.remoteGeneration, let local = locals.first(where: { $0.transport == pair.transport }) else { return nil }
+        let transport = pairs[index].transport
+        guard let remote = pairs[index].remoteGeneration, let local = locals.firstIndex(where: { $0.transport == transport })
+        else { return nil }
         let check =
             repeated
             ?? ICECheck(
                 id: STUNTransactionID(using: &random), sentAt: now, nominates: nominates && isControlling, isControlling: isControlling)
         var attributes: [STUNAttribute] = [
-            .username(pair.username), check.isControlling ? .iceControlling(tieBreaker) : .iceControlled(tieBreaker),
-            .priority(local.reflexivePriority),
+            .username(pairs[index].username), check.isControlling ? .iceControlling(tieBreaker) : .iceControlled(tieBreaker),
+            .priority(locals[local].reflexivePriority),
         ]
         if check.nominates { attributes.append(.useCandidate) }
         let message = STUNMessage(.request, .binding, check.id, attributes)
-        actions.append(.send(message.encoded(integrity: remotes[remote].key), transport: pair.transport, to: pair.remote.address))
+        actions.append(.send(message.encoded(integrity: remotes[remote].key), transport: transport, to: pairs[index].remote.address))
         pairs[index].checksSent += 1
         pairs[index].lastCheckSent = now
         if repeated == nil { pairs[index].checks.append(check) }

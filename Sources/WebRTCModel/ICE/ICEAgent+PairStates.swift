@@ -5,26 +5,15 @@ extension ICEAgent {
     /// `Connection::UpdateState`.
     mutating func updateState(_ index: Int, _ figures: ICEProfile.PingLoop, _ now: NIODeadline) {
         guard case .unansweredChecks(let limit, let unreliableAfter, let failedAfter) = profile.liveness else { return }
-        let pair = pairs[index]
-        if pair.writeState == .writable, pair.unanswered.areTooMany(limit: limit, patience: pair.roundTripTime.patience, now: now),
-            pair.unanswered.areTooOld(unreliableAfter, now: now)
-        {
-            setWriteState(index, .unreliable)
+        if pairs[index].countUnanswered(limit: limit, unreliableAfter: unreliableAfter, failedAfter: failedAfter, now) {
+            loop.needsSort = true
         }
-        let isUndecided = pairs[index].writeState == .unreliable || pairs[index].writeState == .untried
-        if isUndecided, pair.unanswered.areTooOld(failedAfter, now: now) { setWriteState(index, .timedOut) }
         updateReceiving(index, figures, now)
     }
 
     /// `Connection::UpdateReceiving`.
     private mutating func updateReceiving(_ index: Int, _ figures: ICEProfile.PingLoop, _ now: NIODeadline) {
-        let pair = pairs[index]
-        let isAnswered = pair.lastAnswer.map { answer in pair.lastCheckSent.map { $0 < answer } ?? true } ?? false
-        let isReceiving = isAnswered || pair.lastReceived.map { now <= $0 + figures.receivingTimeout } ?? false
-        guard isReceiving != pair.isReceiving else { return }
-        pairs[index].isReceiving = isReceiving
-        pairs[index].receivingSince = now
-        loop.needsSort = true
+        if pairs[index].updateReceiving(timeout: figures.receivingTimeout, now) { loop.needsSort = true }
     }
 
     private mutating func setWriteState(_ index: Int, _ state: ICEPair.WriteState) {
@@ -53,15 +42,46 @@ extension ICEAgent {
         pairs[index].unanswered.clear()
         pairs[index].writeState = .timedOut
     }
+}
+
+/// One pair's part, done where the pair lies: it is too large to be copied at every tick.
+extension ICEPair {
+    /// - Returns: whether the state is another one.
+    fileprivate mutating func countUnanswered(
+        limit: Int, unreliableAfter: TimeAmount, failedAfter: TimeAmount, _ now: NIODeadline
+    ) -> Bool {
+        let before = writeState
+        if writeState == .writable, unanswered.areTooMany(limit: limit, patience: roundTripTime.patience, now: now),
+            unanswered.areTooOld(unreliableAfter, now: now)
+        {
+            writeState = .unreliable
+        }
+        let isUndecided = writeState == .unreliable || writeState == .untried
+        if isUndecided, unanswered.areTooOld(failedAfter, now: now) { writeState = .timedOut }
+        return writeState != before
+    }
+
+    /// - Returns: whether it is another than before.
+    fileprivate mutating func updateReceiving(timeout: TimeAmount, _ now: NIODeadline) -> Bool {
+        var isHeard = false
+        if let lastAnswer { isHeard = lastCheckSent.map { $0 < lastAnswer } ?? true }
+        if !isHeard, let lastReceived { isHeard = now <= lastReceived + timeout }
+        guard isHeard != isReceiving else { return false }
+        isReceiving = isHeard
+        receivingSince = now
+        return true
+    }
 
     /// `Connection::dead`.
-    func isDead(_ pair: ICEPair, _ figures: ICEProfile.PingLoop, _ now: NIODeadline) -> Bool { now > deathTime(of: pair, figures) }
+    @inline(__always)
+    func isDead(_ figures: ICEProfile.PingLoop, _ now: NIODeadline) -> Bool { now > deathTime(figures) }
 
-    func deathTime(of pair: ICEPair, _ figures: ICEProfile.PingLoop) -> NIODeadline {
-        if let received = pair.lastReceived {
-            let byPackets = received + figures.deadTimeout
-            return pair.unanswered.count > 0 ? max(byPackets, pair.unanswered.first + figures.deadTimeout) : byPackets
+    @inline(__always)
+    func deathTime(_ figures: ICEProfile.PingLoop) -> NIODeadline {
+        if let lastReceived {
+            let byPackets = lastReceived + figures.deadTimeout
+            return unanswered.count > 0 ? max(byPackets, unanswered.first + figures.deadTimeout) : byPackets
         }
-        return pair.isActive ? .distantFuture : pair.createdAt + figures.minimumLifetime
+        return isActive ? .distantFuture : createdAt + figures.minimumLifetime
     }
 }

@@ -23,7 +23,8 @@ struct PingLoopState {
 extension ICEAgent {
     func loopDeadline(_ figures: ICEProfile.PingLoop) -> NIODeadline? {
         guard state != .closed else { return nil }
-        return [loop.nextTick, loop.recheckAt].compactMap { $0 }.min()
+        guard let tick = loop.nextTick, let recheck = loop.recheckAt else { return loop.nextTick ?? loop.recheckAt }
+        return min(tick, recheck)
     }
 
     mutating func loopFired(_ figures: ICEProfile.PingLoop, _ now: NIODeadline) {
@@ -36,14 +37,14 @@ extension ICEAgent {
 
     mutating func finishLoop(_ figures: ICEProfile.PingLoop, _ now: NIODeadline) {
         guard state != .closed else { return }
-        if loop.lastTick == nil, pairs.contains(where: isCheckable) { tick(figures, now) }
+        if loop.lastTick == nil, pairs.contains(where: { $0.remoteGeneration != nil }) { tick(figures, now) }
         if loop.needsSort { sort(figures, now) }
         planTick(figures, now)
     }
 
     private mutating func tick(_ figures: ICEProfile.PingLoop, _ now: NIODeadline) {
         for index in pairs.indices { updateState(index, figures, now) }
-        removePairs(where: isDead, figures, now)
+        if hasPair(where: { $0.pointee.isDead(figures, now) }) { removePairs(reason: "dead") { $0.isDead(figures, now) } }
         // Before the ping of this tick, so that the third ping of a new pair is followed by a short step as well.
         let interval = isHasty(figures) ? figures.weakInterval : figures.strongInterval
         if loop.lastPing.map({ now >= $0 + interval }) ?? true, let index = pairToPing(figures, now) {
@@ -54,22 +55,34 @@ extension ICEAgent {
         loop.step = alignedStep(min(interval, figures.checkReceivingInterval), figures, now)
     }
 
-    private mutating func removePairs(
-        where isGone: (ICEPair, ICEProfile.PingLoop, NIODeadline) -> Bool, _ figures: ICEProfile.PingLoop, _ now: NIODeadline
-    ) {
-        guard pairs.contains(where: { isGone($0, figures, now) }) else { return }
-        removePairs(reason: "dead") { isGone($0, figures, now) }
-    }
-
     /// No good pair is selected, or a pair that may be good has not had its first pings.
     private func isHasty(_ figures: ICEProfile.PingLoop) -> Bool {
-        isWeak || pairs.contains { $0.isActive && isCheckable($0) && $0.checksSent < figures.initialPings }
+        if isWeak { return true }
+        return hasPair {
+            $0.pointee.writeState != .timedOut && $0.pointee.remoteGeneration != nil && $0.pointee.checksSent < figures.initialPings
+        }
+    }
+
+    /// Looks at the pairs where they lie: an element taken out of the array would be copied at every look.
+    private func hasPair(where isWanted: (UnsafePointer<ICEPair>) -> Bool) -> Bool {
+        pairs.withUnsafeBufferPointer { pairs in
+            guard let first = pairs.baseAddress else { return false }
+            for index in 0..<pairs.count where isWanted(first + index) { return true }
+            return false
+        }
     }
 
     /// A pair of the newest generation works well: looking for candidates once has reached its aim. Only where that ends it.
-    var isNewestGenerationStrong: Bool { isPingLoop && pairs.contains { $0.generation == generation && !$0.isWeak } }
+    var isNewestGenerationStrong: Bool {
+        guard isPingLoop else { return false }
+        let newest = generation
+        return hasPair { $0.pointee.generation == newest && $0.pointee.writeState == .writable && $0.pointee.isReceiving }
+    }
 
-    var isWeak: Bool { selectedIndex.map { pairs[$0].isWeak } ?? true }
+    var isWeak: Bool {
+        guard let index = selectedIndex else { return true }
+        return pairs[index].isWeak
+    }
 
     /// Chromium's delayed tasks run at the tick after they are due.
     private func alignedStep(_ delay: TimeAmount, _ figures: ICEProfile.PingLoop, _ now: NIODeadline) -> TimeAmount {
@@ -98,7 +111,7 @@ extension ICEAgent {
         for pair in pairs {
             if pair.unanswered.count > 0 && pair.isActive { return now }
             if !pair.isActive {
-                earliest = min(earliest, deathTime(of: pair, figures))
+                earliest = min(earliest, pair.deathTime(figures))
             } else if isCheckable(pair) {
                 guard pair.isWritable, let sent = pair.lastCheckSent else { return now }
                 let standsBy = standbyIsSlow && pair.id != selectedID
@@ -113,21 +126,49 @@ extension ICEAgent {
 
     private func pairToPing(_ figures: ICEProfile.PingLoop, _ now: NIODeadline) -> Int? {
         if let index = selectedIndex, pairs[index].isWritable, isPastInterval(pairs[index], figures, now) { return index }
+        let isWeak = isWeak
         if isWeak, let index = bestPairOfANetwork(figures, now) { return index }
-        let pingable = pairs.indices.filter { isPingable(pairs[$0], figures, now) }
-        let triggered = pingable.filter { needsTriggeredPing(pairs[$0]) }
-        if let index = triggered.min(by: { (pairs[$0].lastCheckReceived ?? now) < (pairs[$1].lastCheckReceived ?? now) }) { return index }
-        if let index = pingable.filter({ pairs[$0].lastCheckSent == nil }).max(by: { pairs[$0].priority < pairs[$1].priority }) {
-            return index
+        let standbyIsSlow = !isWeak && isCompleted
+        var choice = PingChoice()
+        pairs.withUnsafeBufferPointer { pairs in
+            guard let first = pairs.baseAddress else { return }
+            for index in 0..<pairs.count where pairs[index].remoteGeneration != nil {
+                if isWeak || isPingable(pairs[index], standbyIsSlow: standbyIsSlow, figures, now) { choice.consider(first + index, index) }
+            }
         }
-        return pingable.min { (pairs[$0].lastCheckSent ?? now) < (pairs[$1].lastCheckSent ?? now) }
+        return choice.index
+    }
+
+    /// Of all pairs that may be pinged: one that the peer has checked, the first to be checked; else one that was never pinged, the best; else the one
+    /// that waits longest.
+    private struct PingChoice {
+        private var triggered: (index: Int, received: NIODeadline)?
+        private var fresh: (index: Int, priority: UInt64)?
+        private var oldest: (index: Int, sent: NIODeadline)?
+
+        var index: Int? { triggered?.index ?? fresh?.index ?? oldest?.index }
+
+        mutating func consider(_ pair: UnsafePointer<ICEPair>, _ index: Int) {
+            let lastSent = pair.pointee.lastCheckSent
+            if let received = pair.pointee.lastCheckReceived, pair.pointee.writeState != .writable, lastSent.map({ received > $0 }) ?? true
+            {
+                if triggered.map({ received < $0.received }) ?? true { triggered = (index, received) }
+            }
+            guard let sent = lastSent else {
+                let priority = pair.pointee.priority
+                if fresh.map({ $0.priority < priority }) ?? true { fresh = (index, priority) }
+                return
+            }
+            if oldest.map({ sent < $0.sent }) ?? true { oldest = (index, sent) }
+        }
     }
 
     /// While weak: the best writable pair of each network, the one that waited longest.
     private func bestPairOfANetwork(_ figures: ICEProfile.PingLoop, _ now: NIODeadline) -> Int? {
-        var best: [(network: String, index: Int)] = []
+        guard hasPair(where: { $0.pointee.writeState == .writable }) else { return nil }
+        var best: [(network: Int, index: Int)] = []
         for index in pairs.indices where pairs[index].isWritable {
-            let network = network(of: pairs[index])
+            let network = pairs[index].network
             if let position = best.firstIndex(where: { $0.network == network }) {
                 if isBetter(pairs[index], than: pairs[best[position].index]) { best[position].index = index }
             } else {
@@ -138,16 +179,12 @@ extension ICEAgent {
             .min { (pairs[$0].lastCheckSent ?? .uptimeNanoseconds(0)) < (pairs[$1].lastCheckSent ?? .uptimeNanoseconds(0)) }
     }
 
-    private func needsTriggeredPing(_ pair: ICEPair) -> Bool {
-        guard !pair.isWritable, let received = pair.lastCheckReceived else { return false }
-        return pair.lastCheckSent.map { received > $0 } ?? true
-    }
-
-    private func isPingable(_ pair: ICEPair, _ figures: ICEProfile.PingLoop, _ now: NIODeadline) -> Bool {
-        guard isCheckable(pair) else { return false }
-        if isWeak { return true }
-        guard pair.isActive else { return false }
-        if isCompleted, pair.id != selectedID {
+    /// On a transport that is strong; on another, every pair that can be checked is.
+    private func isPingable(
+        _ pair: ICEPair, standbyIsSlow: Bool, _ figures: ICEProfile.PingLoop, _ now: NIODeadline
+    ) -> Bool {
+        guard isCheckable(pair), pair.isActive else { return false }
+        if standbyIsSlow, pair.id != selectedID {
             return pair.lastAnswer.map { now >= $0 + figures.backupInterval } ?? true
         }
         return !pair.isWritable || isPastInterval(pair, figures, now)
@@ -168,29 +205,28 @@ extension ICEAgent {
 
     /// At most one active pair per network is left: the others need not be pinged often (`STATE_COMPLETED`).
     private var isCompleted: Bool {
-        var networks: [String] = []
-        for pair in pairs where pair.isActive {
-            let network = network(of: pair)
-            if networks.contains(network) { return false }
-            networks.append(network)
+        var hasActive = false
+        for index in pairs.indices where pairs[index].isActive {
+            hasActive = true
+            for other in 0..<index where pairs[other].isActive && pairs[other].network == pairs[index].network { return false }
         }
-        return !networks.isEmpty
+        return hasActive
     }
-
-    func network(of pair: ICEPair) -> String { locals.first { $0.transport == pair.transport }?.network ?? "" }
 
     // MARK: Pinging
 
     private mutating func ping(_ index: Int, _ figures: ICEProfile.PingLoop, _ now: NIODeadline) {
-        guard sendCheck(index, nominates: nominates(pairs[index]), now) != nil else { return }
+        // Not `isControlling && nominates(...)`, which would copy the agent.
+        var isNominating = false
+        if isControlling { isNominating = nominates(pairs[index]) }
+        guard sendCheck(index, nominates: isNominating, now) != nil else { return }
         pairs[index].forgetChecks(sentBefore: now - figures.requestLifetime)
         guard case .unansweredChecks(let limit, _, _) = profile.liveness else { return }
         pairs[index].unanswered.add(sentAt: now, limit: limit)
     }
 
-    /// `GetUseCandidateAttr` for semi-aggressive nomination.
+    /// `GetUseCandidateAttr` of the controlling side for semi-aggressive nomination.
     private func nominates(_ pair: ICEPair) -> Bool {
-        guard isControlling else { return false }
         guard let index = selectedIndex else { return !isRemoteLite(pair) }
         let isSelected = pairs[index].id == pair.id
         if isRemoteLite(pair) { return isSelected && pair.isWritable }

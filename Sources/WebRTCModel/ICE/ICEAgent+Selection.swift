@@ -43,7 +43,7 @@ extension ICEAgent {
 
     /// `ShouldSwitchSelectedConnection`.
     private mutating func considerSwitching(to index: Int, _ figures: ICEProfile.PingLoop, _ now: NIODeadline) {
-        guard canSend(on: pairs[index]), pairs[index].id != selectedID else { return }
+        guard canSend(in: pairs[index].writeState), pairs[index].id != selectedID else { return }
         guard let current = selectedIndex else { return select(index) }
         // A better network alone is no reason while nothing is heard over it.
         if pairs[index].networkCost < pairs[current].networkCost, !pairs[index].isReceiving { return }
@@ -91,10 +91,10 @@ extension ICEAgent {
 
     /// `PruneConnections`: of each network's pairs, those that are no better than its best one, if that is good.
     private mutating func pruneWorse() {
-        var best: [(network: String, index: Int)] = []
-        if let index = selectedIndex { best.append((network(of: pairs[index]), index)) }
+        var best: [(network: Int, index: Int)] = []
+        if let index = selectedIndex { best.append((pairs[index].network, index)) }
         for index in pairs.indices {
-            let network = network(of: pairs[index])
+            let network = pairs[index].network
             if let position = best.firstIndex(where: { $0.network == network }) {
                 if pairs[best[position].index].id != selectedID, isBetter(pairs[index], than: pairs[best[position].index]) {
                     best[position].index = index
@@ -104,7 +104,7 @@ extension ICEAgent {
             }
         }
         for index in pairs.indices {
-            let network = network(of: pairs[index])
+            let network = pairs[index].network
             guard let premier = best.first(where: { $0.network == network })?.index, premier != index, !pairs[premier].isWeak,
                 compareCandidates(pairs[premier], pairs[index]) >= 0
             else { continue }

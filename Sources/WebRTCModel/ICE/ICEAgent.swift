@@ -35,6 +35,7 @@ public struct ICEAgent {
     var usedRemoteGeneration = -1
     var usesRelayOnly = false
     private var pairCount = 0
+    private var networkCount = 0
 
     // What each way of checking and watching remembers.
     var loop = PingLoopState()
@@ -66,8 +67,10 @@ public struct ICEAgent {
         var addresses: [TransportAddress]
         let foundation: String
         let networkCost: UInt16
-        /// Where it is: pairs of one network stand in for each other.
+        /// Where it is.
         let network: String
+        /// Stands for `network` in its pairs.
+        let networkID: Int
         /// The interface has gone: no new pairs.
         var isRemoved = false
     }
@@ -102,7 +105,12 @@ public struct ICEAgent {
     /// The parameters of the newest generation of the peer.
     public var remoteParameters: ICEParameters? { remotes.last?.parameters }
 
-    var selectedIndex: Int? { selectedID.flatMap { id in pairs.firstIndex { $0.id == id } } }
+    var selectedIndex: Int? {
+        guard let selectedID else { return nil }
+        // Not firstIndex(where:), which copies each pair.
+        for index in pairs.indices where pairs[index].id == selectedID { return index }
+        return nil
+    }
 
     /// The pair that carries the data.
     public var selectedPair: ICESelectedPair? {
@@ -114,7 +122,7 @@ public struct ICEAgent {
 
     /// Where data goes: the transport and address of the selected pair, if it may be used.
     public var route: (transport: Int, remote: TransportAddress)? {
-        guard let index = selectedIndex, canSend(on: pairs[index]) else { return nil }
+        guard let index = selectedIndex, canSend(in: pairs[index].writeState) else { return nil }
         return (pairs[index].transport, pairs[index].remote.address)
     }
 
@@ -218,7 +226,8 @@ public struct ICEAgent {
         case .pingLoop(let figures): finishLoop(figures, now)
         case .everyPair, .checkList: finishList(now)
         }
-        let writable = selectedIndex.map { canSend(on: pairs[$0]) } ?? false
+        var writable = false
+        if let index = selectedIndex { writable = canSend(in: pairs[index].writeState) }
         if writable != isWritable {
             isWritable = writable
             actions.append(.writableChanged(writable))
@@ -243,9 +252,17 @@ public struct ICEAgent {
         return pairCount
     }
 
-    func canSend(on pair: ICEPair) -> Bool {
+    /// The same number for the same network, as long as a transport of it is known.
+    mutating func networkID(of network: String) -> Int {
+        if let known = locals.first(where: { $0.network == network }) { return known.networkID }
+        networkCount += 1
+        return networkCount
+    }
+
+    /// Over a pair of that state.
+    func canSend(in writeState: ICEPair.WriteState) -> Bool {
         switch profile.checking {
-        case .pingLoop: pair.writeState == .writable || pair.writeState == .unreliable
+        case .pingLoop: writeState == .writable || writeState == .unreliable
         case .everyPair, .checkList: state != .failed && state != .closed
         }
     }

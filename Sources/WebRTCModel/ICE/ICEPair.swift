@@ -69,12 +69,11 @@ struct ICEPair {
     /// The local generation.
     let generation: Int
     let createdAt: NIODeadline
-    var remote: CandidateAttribute
+    /// Pairs of one network stand in for each other.
+    let network: Int
     /// The peer's generation: an index; nil while the peer's parameters are not known.
     var remoteGeneration: Int?
-    var remoteFragment: String
-    /// USERNAME of our checks.
-    var username: String
+    private var texts: Texts
     var priority: UInt64
     var networkCost = 0
     /// Our address as the peer sees it, where that is none of our candidates.
@@ -104,20 +103,40 @@ struct ICEPair {
     var isNominated = false
 
     init(
-        id: Int, transport: Int, generation: Int, remote: CandidateAttribute, remoteGeneration: Int?, remoteFragment: String,
-        localFragment: String, priority: UInt64, now: NIODeadline
+        id: Int, transport: Int, generation: Int, network: Int, remote: CandidateAttribute, remoteGeneration: Int?,
+        remoteFragment: String, localFragment: String, priority: UInt64, now: NIODeadline
     ) {
         self.id = id
         self.transport = transport
         self.generation = generation
-        self.remote = remote
+        self.network = network
         self.remoteGeneration = remoteGeneration
-        self.remoteFragment = remoteFragment
-        self.username = "\(remoteFragment):\(localFragment)"
+        texts = Texts(remote: remote, remoteFragment: remoteFragment, username: "\(remoteFragment):\(localFragment)")
         self.priority = priority
         createdAt = now
         receivingSince = now
     }
+
+    /// What hardly ever changes lies apart, shared by all copies: pairs are looked at all the time, and a copy of this costs more than the look.
+    private final class Texts: Sendable {
+        let remote: CandidateAttribute
+        let remoteFragment: String
+        let username: String
+
+        init(remote: CandidateAttribute, remoteFragment: String, username: String) {
+            self.remote = remote
+            self.remoteFragment = remoteFragment
+            self.username = username
+        }
+    }
+
+    var remote: CandidateAttribute {
+        get { texts.remote }
+        set { texts = Texts(remote: newValue, remoteFragment: remoteFragment, username: username) }
+    }
+    var remoteFragment: String { texts.remoteFragment }
+    /// USERNAME of our checks.
+    var username: String { texts.username }
 
     var isWritable: Bool { writeState == .writable }
     /// Not given up (`Connection::active`).

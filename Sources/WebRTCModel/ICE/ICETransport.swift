@@ -32,13 +32,21 @@ public final class ICETransport {
     /// A datagram of the peer that is no STUN (RFC 7983).
     public var onData: ((ByteBuffer) -> Void)?
 
+    /// A local transport of a generation.
+    private struct OwnTransport {
+        let generation: Int
+        /// The transport's: searched for with every datagram.
+        let id: Int
+        let transport: any LocalTransport
+    }
+
     private let host: Host
     private let profile: WebRTCProfile
     private let observe: ((WebRTCEvent.Kind) -> Void)?
     private let gatherer: ICEGatherer
     private var agent: ICEAgent
     private var random: RandomStream
-    private var transports: [(generation: Int, transport: any LocalTransport)] = []
+    private var transports: [OwnTransport] = []
     /// Transports that had pairs and have none any more, and since when.
     private var idle: [(transport: Int, since: NIODeadline)] = []
     /// The agent's generation of each of the gatherer's, from 1.
@@ -135,7 +143,7 @@ public final class ICETransport {
     /// - Returns: false if there is no pair that could carry it, or the host refuses.
     @discardableResult
     public func send(_ payload: ByteBuffer) -> Bool {
-        guard !isClosed, let route = agent.route else { return false }
+        guard !isClosed, let route = ask({ $0.route }) else { return false }
         return transport(route.transport)?.send(payload, to: route.remote) == .sent
     }
 
@@ -146,7 +154,7 @@ public final class ICETransport {
         agent.close()
         if let timer { host.eventLoop.cancel(timer.handle) }
         timer = nil
-        for (_, transport) in transports { (transport.onReceive, transport.onFailure) = (nil, nil) }
+        for own in transports { (own.transport.onReceive, own.transport.onFailure) = (nil, nil) }
         transports = []
         gatherer.close()
         (onLocalCandidate, onLocalCandidateRemoved, onCandidateError, onGatheringState) = (nil, nil, nil, nil)
@@ -158,7 +166,7 @@ public final class ICETransport {
     private func found(_ candidate: ICELocalCandidate, _ transport: any LocalTransport) {
         guard let generation = gathered.last else { return }
         if !transports.contains(where: { $0.transport === transport }) {
-            transports.append((generation, transport))
+            transports.append(OwnTransport(generation: generation, id: transport.id, transport: transport))
             transport.onReceive = { [unowned self, id = transport.id] in received($0, from: $1, on: id) }
             transport.onFailure = { [unowned self, id = transport.id] in failed($0, id) }
         }
@@ -188,7 +196,10 @@ public final class ICETransport {
 
     // MARK: The transports
 
-    private func transport(_ id: Int) -> (any LocalTransport)? { transports.first { $0.transport.id == id }?.transport }
+    private func transport(_ id: Int) -> (any LocalTransport)? {
+        for index in transports.indices where transports[index].id == id { return transports[index].transport }
+        return nil
+    }
 
     private func received(_ bytes: ByteBuffer, from source: TransportAddress, on id: Int) {
         var isData = false
@@ -252,12 +263,12 @@ public final class ICETransport {
         for index in gathered.indices where gathered[index] == generation { gatherer.close(generation: index + 1) }
     }
 
-    private func closeTransports(where isGone: ((generation: Int, transport: any LocalTransport)) -> Bool) {
+    private func closeTransports(where isGone: (OwnTransport) -> Bool) {
         let gone = transports.filter(isGone)
         transports.removeAll(where: isGone)
-        for (_, transport) in gone {
-            (transport.onReceive, transport.onFailure) = (nil, nil)
-            transport.close()
+        for own in gone {
+            (own.transport.onReceive, own.transport.onFailure) = (nil, nil)
+            own.transport.close()
         }
     }
 
@@ -272,23 +283,26 @@ public final class ICETransport {
     /// their last, so that a TURN allocation is given back even if no restart ever connects.
     private func closeIdlePorts() {
         guard !isClosed, let lifetime = profile.gathering.idlePortLifetime, let newest = gathered.last else { return }
-        closeTransports { generation, transport in
-            guard generation < newest, !agent.hasPairs(on: transport.id) else { return false }
-            return idle.first { $0.transport == transport.id }.map { now >= $0.since + lifetime } ?? true
+        closeTransports { own in
+            guard own.generation < newest, !agent.hasPairs(on: own.id) else { return false }
+            return idle.first { $0.transport == own.id }.map { now >= $0.since + lifetime } ?? true
         }
     }
 
     /// `GATHER_ONCE` ends with the first pair of the newest generation that is good.
     private func stopGatheringIfConnected() {
-        guard gatheringState == .gathering, configuration.gathering == .once, gathered.last == agent.generation,
-            agent.isNewestGenerationStrong
-        else { return }
+        guard gatheringState == .gathering, configuration.gathering == .once else { return }
+        let newest = gathered.last
+        guard ask({ $0.generation == newest && $0.isNewestGenerationStrong }) else { return }
         gatherer.stopLooking()
         gatheringEnded()
     }
 
+    /// Asks the agent where it lies: to read a property of it from here would be to copy it.
+    private func ask<Answer>(_ question: (inout ICEAgent) -> Answer) -> Answer { question(&agent) }
+
     private func schedule() {
-        let deadline = agent.nextDeadline
+        let deadline = ask { $0.nextDeadline }
         guard timer?.deadline != deadline else { return }
         if let timer { host.eventLoop.cancel(timer.handle) }
         timer = deadline.map { (host.eventLoop.schedule(at: $0, target: self, argument: 0), $0) }

@@ -18,12 +18,17 @@ enum RTPPacket {
 
     /// A packet of a frame of `bytes` zeros.
     static func encode(_ header: Header, payloadBytes bytes: Int) -> ByteBuffer {
+        let count = headerBytes + bytes + tagBytes
+        let start =
+            0x8000_0000 | UInt32(header.payloadType & 0x7F | (header.isMarked ? 0x80 : 0)) << 16 | UInt32(header.sequenceNumber)
         var packet = ByteBuffer()
-        packet.reserveCapacity(headerBytes + bytes + tagBytes)
-        packet.writeMultipleIntegers(
-            UInt8(0x80), header.payloadType & 0x7F | (header.isMarked ? 0x80 : 0), header.sequenceNumber, header.timestamp,
-            header.synchronizationSource)
-        packet.writeRepeatingByte(0, count: bytes + tagBytes)
+        packet.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { memory in
+            memory.storeBytes(of: start.bigEndian, as: UInt32.self)
+            memory.storeBytes(of: header.timestamp.bigEndian, toByteOffset: 4, as: UInt32.self)
+            memory.storeBytes(of: header.synchronizationSource.bigEndian, toByteOffset: 8, as: UInt32.self)
+            UnsafeMutableRawBufferPointer(rebasing: memory[headerBytes..<count]).initializeMemory(as: UInt8.self, repeating: 0)
+            return count
+        }
         return packet
     }
 

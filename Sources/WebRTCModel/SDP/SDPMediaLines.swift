@@ -10,15 +10,15 @@ struct SDPMediaLines {
     private var maximumMessageBytes: UInt64?
 
     /// Takes one attribute; unknown ones are skipped.
-    mutating func take(_ name: Substring, _ value: Substring, line: Int) throws(SDPError) {
+    mutating func take(_ name: String, _ value: String, line: Int) throws(SDPError) {
         switch name {
-        case "sendrecv", "sendonly", "recvonly", "inactive": direction = MediaDirection(rawValue: String(name))
+        case "sendrecv", "sendonly", "recvonly", "inactive": direction = MediaDirection(rawValue: name)
         case "msid": try takeStream(value, line: line)
         case "ssrc": try takeSource(value, line: line)
         case "rtpmap": try takeMap(value, line: line)
         case "candidate":
             guard candidates.count < SDPLimits.candidates else { throw .tooMany("candidates") }
-            candidates.append(String(value))
+            candidates.append(value)
         case "end-of-candidates": isEndOfCandidates = true
         case "sctp-port":
             guard let port = UInt16(value), port != 0 else { throw .malformedValue(name: "sctp-port", line: line) }
@@ -30,9 +30,9 @@ struct SDPMediaLines {
         }
     }
 
-    private mutating func takeStream(_ value: Substring, line: Int) throws(SDPError) {
+    private mutating func takeStream(_ value: String, line: Int) throws(SDPError) {
         guard streams.count < SDPLimits.entries else { throw .tooMany("streams") }
-        let parts = value.split(separator: " ")
+        let parts = value.words()
         guard (1...2).contains(parts.count), parts.allSatisfy({ $0.utf8.count <= 256 }) else {
             throw .malformedValue(name: "msid", line: line)
         }
@@ -40,8 +40,8 @@ struct SDPMediaLines {
     }
 
     /// One source has several lines, one for each of its attributes.
-    private mutating func takeSource(_ value: Substring, line: Int) throws(SDPError) {
-        guard let source = value.split(separator: " ", maxSplits: 1).first.flatMap({ UInt32($0) }) else {
+    private mutating func takeSource(_ value: String, line: Int) throws(SDPError) {
+        guard let source = value.words(atMost: 2).first.flatMap({ UInt32($0) }) else {
             throw .malformedValue(name: "ssrc", line: line)
         }
         if synchronizationSources.contains(source) { return }
@@ -49,8 +49,8 @@ struct SDPMediaLines {
         synchronizationSources.append(source)
     }
 
-    private mutating func takeMap(_ value: Substring, line: Int) throws(SDPError) {
-        let parts = value.split(separator: " ", maxSplits: 1)
+    private mutating func takeMap(_ value: String, line: Int) throws(SDPError) {
+        let parts = value.words(atMost: 2)
         guard parts.count == 2, let type = UInt8(parts[0]), parts[1].utf8.count <= 64 else {
             throw .malformedValue(name: "rtpmap", line: line)
         }

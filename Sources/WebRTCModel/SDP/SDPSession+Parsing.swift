@@ -6,6 +6,13 @@ extension SDPSession {
     }
 }
 
+extension String {
+    /// What stands between spaces; of `atMost` words the last is all of the rest.
+    func words(atMost count: Int = .max) -> [Substring] {
+        utf8.split(separator: UInt8(ascii: " "), maxSplits: count - 1).map { Substring($0) }
+    }
+}
+
 /// Goes over the lines of a description once.
 private struct SDPParser {
     /// What session-level attributes give to every section that has none of its own (RFC 8829 section 5.8).
@@ -46,47 +53,48 @@ private struct SDPParser {
 
     mutating func parse(_ text: String) throws(SDPError) -> SDPSession {
         guard text.utf8.count <= SDPLimits.bytes else { throw .tooLong }
-        // Swift sees CR LF as one character; so both ends of a line are tried on bytes.
-        for raw in text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: true) {
+        // Lines are cut as bytes: Swift sees CR LF as one character, and characters cost far more.
+        for raw in Array(text.utf8).split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: true) {
             line += 1
             let trimmed = raw.last == UInt8(ascii: "\r") ? raw.dropLast() : raw
             guard (2...SDPLimits.lineBytes).contains(trimmed.count), let type = trimmed.first,
                 trimmed.dropFirst().first == UInt8(ascii: "=")
             else { throw .malformedLine(line) }
-            try take(type, Substring(trimmed.dropFirst(2)))
+            try take(type, trimmed.dropFirst(2))
         }
         return try finished()
     }
 
-    private mutating func take(_ type: UInt8, _ value: Substring) throws(SDPError) {
-        if line == 1, type != UInt8(ascii: "v") || value != "0" { throw .malformedLine(line) }
+    private mutating func take(_ type: UInt8, _ value: ArraySlice<UInt8>) throws(SDPError) {
+        if line == 1, type != UInt8(ascii: "v") || !value.elementsEqual("0".utf8) { throw .malformedLine(line) }
         switch type {
-        case UInt8(ascii: "o"): origin = try parseOrigin(value)
-        case UInt8(ascii: "m"): try beginSection(value)
+        case UInt8(ascii: "o"): origin = try parseOrigin(String(decoding: value, as: UTF8.self))
+        case UInt8(ascii: "m"): try beginSection(String(decoding: value, as: UTF8.self))
         case UInt8(ascii: "a"):
-            let parts = value.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-            try attribute(parts[0], parts.count > 1 ? parts[1] : "")
+            let end = value.firstIndex(of: UInt8(ascii: ":")) ?? value.endIndex
+            try attribute(
+                String(decoding: value[..<end], as: UTF8.self), String(decoding: value[end...].dropFirst(), as: UTF8.self))
         default: break
         }
     }
 
     private func malformed(_ name: String) -> SDPError { .malformedValue(name: name, line: line) }
 
-    private func parseOrigin(_ value: Substring) throws(SDPError) -> (UInt64, UInt64) {
-        let parts = value.split(separator: " ")
+    private func parseOrigin(_ value: String) throws(SDPError) -> (UInt64, UInt64) {
+        let parts = value.words()
         guard parts.count == 6, let identifier = UInt64(parts[1]), let version = UInt64(parts[2]) else { throw malformed("o") }
         return (identifier, version)
     }
 
-    private mutating func beginSection(_ value: Substring) throws(SDPError) {
+    private mutating func beginSection(_ value: String) throws(SDPError) {
         guard sections.count < SDPLimits.sections else { throw .tooMany("media sections") }
-        let parts = value.split(separator: " ", maxSplits: 3)
+        let parts = value.words(atMost: 4)
         guard parts.count == 4, let kind = SDPMediaKind(rawValue: String(parts[0])), let port = UInt16(parts[1]) else {
             throw malformed("m")
         }
         var section = Section(kind: kind, isRejected: port == 0)
         if kind != .application {
-            let types = parts[3].split(separator: " ")
+            let types = String(parts[3]).words()
             guard types.count <= SDPLimits.entries else { throw .tooMany("formats") }
             for type in types {
                 guard let type = UInt8(type), type < 128 else { throw malformed("m") }
@@ -96,32 +104,32 @@ private struct SDPParser {
         sections.append(section)
     }
 
-    private mutating func attribute(_ name: Substring, _ value: Substring) throws(SDPError) {
+    private mutating func attribute(_ name: String, _ value: String) throws(SDPError) {
         guard let last = sections.indices.last else {
             if try takeTransport(name, value, into: &session) { return }
             if name == "ice-lite" { isICELite = true }
-            if name == "group", value.hasPrefix("BUNDLE") { bundle = value.split(separator: " ").dropFirst().map(String.init) }
+            if name == "group", value.hasPrefix("BUNDLE") { bundle = value.words().dropFirst().map(String.init) }
             return
         }
         if try takeTransport(name, value, into: &sections[last].transport) { return }
         if name == "mid" {
-            guard (1...64).contains(value.utf8.count), !value.contains(" ") else { throw malformed("mid") }
-            sections[last].mid = String(value)
+            guard (1...64).contains(value.utf8.count), !value.utf8.contains(UInt8(ascii: " ")) else { throw malformed("mid") }
+            sections[last].mid = value
             return
         }
         try sections[last].media.take(name, value, line: line)
     }
 
-    private func takeTransport(_ name: Substring, _ value: Substring, into lines: inout TransportLines) throws(SDPError) -> Bool {
+    private func takeTransport(_ name: String, _ value: String, into lines: inout TransportLines) throws(SDPError) -> Bool {
         switch name {
         case "ice-ufrag": lines.usernameFragment = try credential(value, atLeast: 4, name: "ice-ufrag")
         case "ice-pwd": lines.password = try credential(value, atLeast: 22, name: "ice-pwd")
-        case "ice-options": lines.trickles = value.split(separator: " ").contains("trickle")
+        case "ice-options": lines.trickles = value.words().contains("trickle")
         case "fingerprint":
             guard let fingerprint = SDPFingerprint(value) else { throw malformed("fingerprint") }
             lines.fingerprint = fingerprint
         case "setup":
-            guard let setup = SDPSetup(rawValue: String(value)) else { throw malformed("setup") }
+            guard let setup = SDPSetup(rawValue: value) else { throw malformed("setup") }
             lines.setup = setup
         default: return false
         }
@@ -129,7 +137,7 @@ private struct SDPParser {
     }
 
     /// `ice-char`s (RFC 8839 section 5.4).
-    private func credential(_ value: Substring, atLeast minimum: Int, name: String) throws(SDPError) -> String {
+    private func credential(_ value: String, atLeast minimum: Int, name: String) throws(SDPError) -> String {
         let isValid = value.utf8.allSatisfy { byte in
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
@@ -140,7 +148,7 @@ private struct SDPParser {
             }
         }
         guard isValid, (minimum...SDPLimits.credentialCharacters).contains(value.utf8.count) else { throw malformed(name) }
-        return String(value)
+        return value
     }
 
     private func finished() throws(SDPError) -> SDPSession {

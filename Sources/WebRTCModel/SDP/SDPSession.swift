@@ -108,13 +108,30 @@ struct SDPFingerprint: Hashable, Sendable {
     }
 
     /// Parses "<hash> <hexadecimal with colons>"; nil for anything else.
-    init?(_ text: Substring) {
-        let parts = text.split(separator: " ", omittingEmptySubsequences: true)
-        guard parts.count == 2, parts[0].utf8.count <= 16, (2...191).contains(parts[1].utf8.count) else { return nil }
-        let bytes = parts[1].split(separator: ":", omittingEmptySubsequences: false)
-        guard bytes.allSatisfy({ $0.utf8.count == 2 && UInt8($0, radix: 16) != nil && $0.first != "+" }) else { return nil }
+    init?(_ text: String) {
+        let parts = text.words()
+        guard parts.count == 2, parts[0].utf8.count <= 16, (2...191).contains(parts[1].utf8.count), Self.isColonHexadecimal(parts[1]) else {
+            return nil
+        }
         hash = parts[0].lowercased()
         value = parts[1].uppercased()
+    }
+
+    /// Two digits, and again a colon and two digits.
+    private static func isColonHexadecimal(_ text: Substring) -> Bool {
+        var place = 0
+        for byte in text.utf8 {
+            let isRight =
+                switch byte {
+                case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"), UInt8(ascii: "A")...UInt8(ascii: "F"):
+                    place % 3 < 2
+                case UInt8(ascii: ":"): place % 3 == 2
+                default: false
+                }
+            guard isRight else { return false }
+            place += 1
+        }
+        return place % 3 == 2
     }
 }
 

@@ -14,12 +14,19 @@ extension STUNMessage {
     ///   - fingerprint: adds FINGERPRINT (section 14.7), as every message of ICE has.
     public func encoded(integrity key: STUNIntegrityKey? = nil, fingerprint: Bool = true) -> ByteBuffer {
         var bytes = ByteBuffer()
-        bytes.reserveCapacity(estimatedBytes)
-        bytes.writeMultipleIntegers(encodedType, UInt16(0), Self.magicCookie, transactionID.high, transactionID.low)
-        for attribute in attributes { write(attribute, to: &bytes) }
-        if let key { Self.appendIntegrity(key, to: &bytes) }
-        if fingerprint { Self.appendFingerprint(to: &bytes) }
-        Self.setLength(of: &bytes, adding: 0)
+        bytes.writeWithUnsafeMutableBytes(minimumWritableBytes: mostBytes) { memory in
+            var writer = STUNWriter(memory)
+            writer.write(encodedType)
+            writer.write(UInt16(0))
+            writer.write(Self.magicCookie)
+            writer.write(transactionID.high)
+            writer.write(transactionID.low)
+            for attribute in attributes { write(attribute, to: &writer) }
+            if let key { Self.writeIntegrity(key, to: &writer) }
+            if fingerprint { Self.writeFingerprint(to: &writer) }
+            writer.setLength(adding: 0)
+            return writer.count
+        }
         return bytes
     }
 
@@ -29,56 +36,81 @@ extension STUNMessage {
         return (method & 0xF80) << 2 | (method & 0x70) << 1 | method & 0xF | (messageClass & 2) << 7 | (messageClass & 1) << 4
     }
 
-    private var estimatedBytes: Int {
-        var data = 0
-        for case .data(let bytes) in attributes { data += bytes.readableBytes }
-        return 56 + 24 * attributes.count + data
+    /// No message of these attributes is longer: header, MESSAGE-INTEGRITY, FINGERPRINT, and what each takes at most.
+    private var mostBytes: Int {
+        attributes.reduce(Self.headerBytes + 4 + STUNIntegrityKey.codeBytes + 8) { $0 + Self.mostBytes(of: $1) }
     }
 
-    private func write(_ attribute: STUNAttribute, to bytes: inout ByteBuffer) {
+    /// Header, value and padding.
+    private static func mostBytes(of attribute: STUNAttribute) -> Int {
+        switch attribute {
+        case .username(let text), .realm(let text), .nonce(let text), .software(let text), .errorCode(_, let text):
+            return 12 + min(text.utf8.count, longestTextBytes)
+        case .data(let value), .unknown(_, let value): return 8 + value.readableBytes
+        case .unknownAttributes: return 8 + 2 * mostUnknownAttributes
+        case .mappedAddress, .xorMappedAddress, .alternateServer, .xorPeerAddress, .xorRelayedAddress: return 24
+        case .priority, .useCandidate, .iceControlled, .iceControlling, .channelNumber, .lifetime, .requestedTransport,
+            .requestedAddressFamily, .evenPort, .reservationToken, .dontFragment:
+            return 12
+        }
+    }
+
+    private static let mostUnknownAttributes = 32
+
+    private func write(_ attribute: STUNAttribute, to writer: inout STUNWriter) {
         typealias Kind = STUNAttributeType
         switch attribute {
-        case .mappedAddress(let address): write(address, masked: false, as: Kind.mappedAddress, to: &bytes)
-        case .alternateServer(let address): write(address, masked: false, as: Kind.alternateServer, to: &bytes)
-        case .xorMappedAddress(let address): write(address, masked: true, as: Kind.xorMappedAddress, to: &bytes)
-        case .xorPeerAddress(let address): write(address, masked: true, as: Kind.xorPeerAddress, to: &bytes)
-        case .xorRelayedAddress(let address): write(address, masked: true, as: Kind.xorRelayedAddress, to: &bytes)
-        case .username(let text): Self.write(text, as: Kind.username, to: &bytes)
-        case .realm(let text): Self.write(text, as: Kind.realm, to: &bytes)
-        case .nonce(let text): Self.write(text, as: Kind.nonce, to: &bytes)
-        case .software(let text): Self.write(text, as: Kind.software, to: &bytes)
+        case .mappedAddress(let address): write(address, masked: false, as: Kind.mappedAddress, to: &writer)
+        case .alternateServer(let address): write(address, masked: false, as: Kind.alternateServer, to: &writer)
+        case .xorMappedAddress(let address): write(address, masked: true, as: Kind.xorMappedAddress, to: &writer)
+        case .xorPeerAddress(let address): write(address, masked: true, as: Kind.xorPeerAddress, to: &writer)
+        case .xorRelayedAddress(let address): write(address, masked: true, as: Kind.xorRelayedAddress, to: &writer)
+        case .username(let text): Self.write(text, as: Kind.username, to: &writer)
+        case .realm(let text): Self.write(text, as: Kind.realm, to: &writer)
+        case .nonce(let text): Self.write(text, as: Kind.nonce, to: &writer)
+        case .software(let text): Self.write(text, as: Kind.software, to: &writer)
         case .errorCode(let code, let reason):
             let number = UInt32(code.rawValue / 100) << 8 | UInt32(code.rawValue % 100)
-            Self.write(reason, after: number, as: Kind.errorCode, to: &bytes)
+            Self.write(reason, after: number, as: Kind.errorCode, to: &writer)
         case .unknownAttributes(let types):
-            bytes.writeMultipleIntegers(Kind.unknownAttributes, UInt16(clamping: types.prefix(32).count * 2))
-            for type in types.prefix(32) { bytes.writeInteger(type) }
-            Self.pad(&bytes, after: types.prefix(32).count * 2)
-        case .priority(let value): bytes.writeMultipleIntegers(Kind.priority, UInt16(4), value)
-        case .useCandidate: bytes.writeMultipleIntegers(Kind.useCandidate, UInt16(0))
-        case .iceControlled(let value): bytes.writeMultipleIntegers(Kind.iceControlled, UInt16(8), value)
-        case .iceControlling(let value): bytes.writeMultipleIntegers(Kind.iceControlling, UInt16(8), value)
-        case .channelNumber(let number): bytes.writeMultipleIntegers(Kind.channelNumber, UInt16(4), number, UInt16(0))
+            let named = types.prefix(Self.mostUnknownAttributes)
+            writer.begin(Kind.unknownAttributes, length: named.count * 2)
+            for type in named { writer.write(type) }
+            writer.pad()
+        case .priority(let value): Self.write(value, as: Kind.priority, to: &writer)
+        case .useCandidate: writer.begin(Kind.useCandidate, length: 0)
+        case .iceControlled(let value): Self.write(value, as: Kind.iceControlled, to: &writer)
+        case .iceControlling(let value): Self.write(value, as: Kind.iceControlling, to: &writer)
+        case .channelNumber(let number): Self.write(UInt32(number) << 16, as: Kind.channelNumber, to: &writer)
         case .lifetime(let amount):
-            bytes.writeMultipleIntegers(Kind.lifetime, UInt16(4), UInt32(clamping: amount.nanoseconds / 1_000_000_000))
-        case .data(let value): Self.write(value, as: Kind.data, to: &bytes)
-        case .requestedTransport(let number): bytes.writeMultipleIntegers(Kind.requestedTransport, UInt16(4), UInt32(number) << 24)
+            Self.write(UInt32(clamping: amount.nanoseconds / 1_000_000_000), as: Kind.lifetime, to: &writer)
+        case .data(let value): Self.write(value, as: Kind.data, to: &writer)
+        case .requestedTransport(let number): Self.write(UInt32(number) << 24, as: Kind.requestedTransport, to: &writer)
         case .requestedAddressFamily(let family):
-            bytes.writeMultipleIntegers(Kind.requestedAddressFamily, UInt16(4), UInt32(Self.familyNumber(family)) << 24)
-        case .evenPort(let reservesNext): bytes.writeMultipleIntegers(Kind.evenPort, UInt16(1), UInt32(reservesNext ? 0x80 : 0) << 24)
-        case .reservationToken(let token): bytes.writeMultipleIntegers(Kind.reservationToken, UInt16(8), token)
-        case .dontFragment: bytes.writeMultipleIntegers(Kind.dontFragment, UInt16(0))
-        case .unknown(let type, let value): Self.write(value, as: type, to: &bytes)
+            Self.write(UInt32(Self.familyNumber(family)) << 24, as: Kind.requestedAddressFamily, to: &writer)
+        case .evenPort(let reservesNext):
+            writer.begin(Kind.evenPort, length: 1)
+            writer.write(UInt32(reservesNext ? 0x80 : 0) << 24)
+        case .reservationToken(let token): Self.write(token, as: Kind.reservationToken, to: &writer)
+        case .dontFragment: writer.begin(Kind.dontFragment, length: 0)
+        case .unknown(let type, let value): Self.write(value, as: type, to: &writer)
         }
     }
 
     /// Section 14.1 and, masked with the magic cookie and the transaction identifier, section 14.2.
-    private func write(_ address: TransportAddress, masked: Bool, as type: UInt16, to bytes: inout ByteBuffer) {
+    private func write(_ address: TransportAddress, masked: Bool, as type: UInt16, to writer: inout STUNWriter) {
         let shown = masked ? transactionID.masking(address) : address
-        let family = UInt16(Self.familyNumber(shown.address.family))
+        let start = UInt32(Self.familyNumber(shown.address.family)) << 16 | UInt32(shown.port)
         switch shown.address {
-        case .v4(let bits): bytes.writeMultipleIntegers(type, UInt16(8), family, shown.port, bits)
-        case .v6(let high, let low): bytes.writeMultipleIntegers(type, UInt16(20), family, shown.port, high, low)
+        case .v4(let bits):
+            writer.begin(type, length: 8)
+            writer.write(start)
+            writer.write(bits)
+        case .v6(let high, let low):
+            writer.begin(type, length: 20)
+            writer.write(start)
+            writer.write(high)
+            writer.write(low)
         }
     }
 
@@ -89,28 +121,25 @@ extension STUNMessage {
         }
     }
 
-    private static func write(_ text: String, after number: UInt32? = nil, as type: UInt16, to bytes: inout ByteBuffer) {
-        let count = min(text.utf8.count, longestTextBytes)
-        bytes.writeMultipleIntegers(type, UInt16(count + (number == nil ? 0 : 4)))
-        if let number { bytes.writeInteger(number) }
-        if count == text.utf8.count { bytes.writeString(text) } else { bytes.writeBytes(text.utf8.prefix(count)) }
-        pad(&bytes, after: count)
+    private static func write<T: FixedWidthInteger & BitwiseCopyable>(_ value: T, as type: UInt16, to writer: inout STUNWriter) {
+        writer.begin(type, length: MemoryLayout<T>.size)
+        writer.write(value)
     }
 
-    private static func write(_ value: ByteBuffer, as type: UInt16, to bytes: inout ByteBuffer) {
+    private static func write(_ text: String, after number: UInt32? = nil, as type: UInt16, to writer: inout STUNWriter) {
+        var text = text
+        text.withUTF8 { utf8 in
+            let kept = UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: utf8.prefix(longestTextBytes)))
+            writer.begin(type, length: kept.count + (number == nil ? 0 : 4))
+            if let number { writer.write(number) }
+            writer.writePadded(kept)
+        }
+    }
+
+    private static func write(_ value: ByteBuffer, as type: UInt16, to writer: inout STUNWriter) {
         precondition(value.readableBytes <= longestDataBytes, "no attribute is longer than \(longestDataBytes) bytes")
-        bytes.writeMultipleIntegers(type, UInt16(value.readableBytes))
-        bytes.writeImmutableBuffer(value)
-        pad(&bytes, after: value.readableBytes)
-    }
-
-    private static func pad(_ bytes: inout ByteBuffer, after count: Int) {
-        if count & 3 != 0 { bytes.writeRepeatingByte(0, count: 4 - count & 3) }
-    }
-
-    /// Writes the header's length field: what follows the header, and `extra` bytes that are about to be written.
-    static func setLength(of bytes: inout ByteBuffer, adding extra: Int) {
-        bytes.setInteger(UInt16(clamping: bytes.readableBytes - headerBytes + extra), at: bytes.readerIndex + 2)
+        writer.begin(type, length: value.readableBytes)
+        value.withUnsafeReadableBytes { writer.writePadded($0) }
     }
 }
 

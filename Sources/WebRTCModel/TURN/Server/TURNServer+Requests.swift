@@ -93,7 +93,7 @@ extension TURNServer {
         }
         guard let transport else { return refuse(request, .badRequest, fiveTuple, [], key) }
         guard transport == 17 else { return refuse(request, .unsupportedTransport, fiveTuple, [], key) }
-        guard allocations.values.count(where: { $0.username == username }) < options.quotaPerUser else {
+        guard allocationsOfUsers[username, default: 0] < options.quotaPerUser else {
             return refuse(request, .allocationQuotaReached, fiveTuple, [], key)
         }
         guard allocations.count < options.capacity else { return refuse(request, .insufficientCapacity, fiveTuple, [], key) }
@@ -110,6 +110,7 @@ extension TURNServer {
             fiveTuple: fiveTuple, relayed: relayed, username: request.username ?? "", transactionID: request.transactionID,
             expiry: now + lifetime(requested: request.lifetime))
         allocations[fiveTuple] = allocation
+        allocationsOfUsers[allocation.username, default: 0] += 1
         fiveTuples[relayed] = fiveTuple
         deadline = min(deadline, allocation.expiry)
         return .reply(answerAllocate(request, allocation, key, now: now), to: fiveTuple)

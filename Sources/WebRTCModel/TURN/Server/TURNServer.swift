@@ -40,6 +40,8 @@ public struct TURNServer: Sendable {
     private var keys: [String: STUNIntegrityKey] = [:]
     var allocations: [TURNFiveTuple: TURNAllocation] = [:]
     var fiveTuples: [TransportAddress: TURNFiveTuple] = [:]
+    /// How many allocations each user has.
+    var allocationsOfUsers: [String: Int] = [:]
     var opening: (request: STUNMessage, fiveTuple: TURNFiveTuple, key: STUNIntegrityKey)?
     /// Not later than the first end of an allocation.
     public internal(set) var deadline = NIODeadline.distantFuture
@@ -107,6 +109,7 @@ public struct TURNServer: Sendable {
     public mutating func forgetAllocations() -> [TransportAddress] {
         defer {
             allocations = [:]
+            allocationsOfUsers = [:]
             fiveTuples = [:]
             deadline = .distantFuture
         }
@@ -117,6 +120,7 @@ public struct TURNServer: Sendable {
     mutating func remove(_ fiveTuple: TURNFiveTuple) -> TransportAddress? {
         guard let allocation = allocations.removeValue(forKey: fiveTuple) else { return nil }
         fiveTuples[allocation.relayed] = nil
+        if let count = allocationsOfUsers[allocation.username] { allocationsOfUsers[allocation.username] = count > 1 ? count - 1 : nil }
         return allocation.relayed
     }
 

@@ -44,7 +44,9 @@ public final class TURNServerHost {
 
     private var sockets: [UDPSocket] = []
     private var listeners: [TCPListener] = []
-    private var connections: [TURNServerConnection] = []
+    /// The clients' connections, and which in the order of acceptance each is.
+    private var connections: [TURNFiveTuple: (number: Int, connection: TURNServerConnection)] = [:]
+    private var acceptedCount = 0
     private var relays: [TransportAddress: UDPSocket] = [:]
     private var timer: EventHandle?
     private var armedDeadline = NIODeadline.distantFuture
@@ -73,9 +75,9 @@ public final class TURNServerHost {
         guard isRunning else { return }
         for socket in sockets { socket.close() }
         for listener in listeners { listener.close() }
-        let closing = connections
+        let closing = connections.values.sorted { $0.number < $1.number }
         forgetEverything()
-        for connection in closing { connection.close() }
+        for accepted in closing { accepted.connection.close() }
     }
 
     /// The process starts (again), without any memory. Throws if another took its ports.
@@ -115,7 +117,7 @@ public final class TURNServerHost {
         forgetAllocations()
         sockets = []
         listeners = []
-        connections = []
+        connections = [:]
         if let timer { host.eventLoop.cancel(timer) }
         timer = nil
         armedDeadline = .distantFuture
@@ -146,7 +148,8 @@ public final class TURNServerHost {
         else { return }
         let fiveTuple = TURNFiveTuple(transport: transport, client: client, server: own)
         let connection = TURNServerConnection(fiveTuple, channel: channel, server: self)
-        connections.append(connection)
+        acceptedCount += 1
+        connections[fiveTuple] = (acceptedCount, connection)
         try channel.pipeline.syncOperations.addHandler(connection)
     }
 
@@ -169,7 +172,7 @@ public final class TURNServerHost {
     }
 
     func closed(_ connection: TURNServerConnection) {
-        connections.removeAll { $0 === connection }
+        if connections[connection.fiveTuple]?.connection === connection { connections[connection.fiveTuple] = nil }
         if let relayed = server.connectionClosed(connection.fiveTuple) { closeRelay(relayed) }
     }
 
@@ -197,7 +200,7 @@ public final class TURNServerHost {
             }
             socket?.send(bytes, to: fiveTuple.client)
         case .tcp, .tls:
-            connections.first { $0.fiveTuple == fiveTuple }?.write(bytes)
+            connections[fiveTuple]?.connection.write(bytes)
         }
     }
 
