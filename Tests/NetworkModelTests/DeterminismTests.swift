@@ -47,7 +47,7 @@ struct DeterminismTests {
         var answers = 0
         var clients: [UDPSocket] = []
         for number in 0..<10_000 {
-            let host = network.addClient("client-\(number)", on: [("wifi", .homeWiFi)])
+            let host = network.addClient("client-\(number)", on: [("eth", .fibre)])
             guard let socket = try? host.bindUDP() else { continue }
             socket.onReceive = { _ in answers += 1 }
             clients.append(socket)

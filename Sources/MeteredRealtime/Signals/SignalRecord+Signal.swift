@@ -29,16 +29,15 @@ extension SignalRecord {
 extension ICEServersRecord {
     /// The list without credentials. The digest (FNV-1a, 64 bits) covers URLs and user names.
     init(_ servers: [ICEServer]) {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        var hash = FNV1a()
         func mix(_ text: String) {
-            for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-            hash = (hash ^ 0xFF) &* 0x100_0000_01b3
+            for byte in text.utf8 { hash.mix(byte) }
+            hash.mix(0xFF)
         }
         for server in servers {
             server.urls.forEach(mix)
             mix(server.username ?? "")
         }
-        let digits = String(hash, radix: 16)
-        self.init(urls: servers.flatMap(\.urls), digest: String(repeating: "0", count: 16 - digits.utf8.count) + digits)
+        self.init(urls: servers.flatMap(\.urls), digest: FNV1a.digits(hash.value, count: 16))
     }
 }
