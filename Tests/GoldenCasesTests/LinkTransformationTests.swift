@@ -23,7 +23,7 @@ struct LinkTransformationTests {
         _ transformation: Transformation, _ decision: LinkDecision, _ text: String, in world: GoldenCase
     ) throws -> (before: [GoldenLine], after: [GoldenLine]?) {
         let world0 = try Transcript.lines(text)
-        let scene = try #require(LinkScene("a1", in: world0, scripted: world))
+        let scene = LinkScene("a1", in: world0, scripted: world)
         let earlier = Set(LinkDecision.allCases.filter { $0.rawValue < decision.rawValue })
         let lines = world0.adding(try #require(LinkModel.lines(scene, decisions: earlier)))
         return (lines, transformation.apply(lines, world))
@@ -77,6 +77,88 @@ struct LinkTransformationTests {
         #expect(states(after).suffix(2) == ["5140 reconnecting", "5480 connected"])
         let restart = try #require(after?.first { $0.milliseconds == 5140 && $0.string("sig") == "offer" })
         #expect(restart.fields["media"] == ["application"] && restart.string("ufrag") == "l-a1-2")
+    }
+
+    @Test("a channel that is opened when the link is back is opened when ours is back")
+    func reaction() throws {
+        let heard =
+            #"{"at":0,"do":"join"},{"at":0,"do":"addTrack","id":"mic"},"#
+            + #"{"on":{"who":"remote:a1","what":"state","to":"connected","nth":2},"do":"createDataChannel","peer":"a1"}"#
+        let world = try Transcript.room(Self.remote(Self.failsAtFive, then: Self.connects), app: heard, until: 40_000)
+        let second =
+            #"{"answer":{"afterMs":40},"gens":[{"states":\#(Self.failsAtFive)},{"states":\#(Self.fails)}],"then":{"states":\#(Self.connects)}}"#
+        let slow = try Transcript.room(#""remotes":{"a1":\#(second)}"#, app: heard, until: 40_000)
+        func opened(_ lines: [GoldenLine]?) -> [Int64] {
+            (lines ?? []).filter { $0.isAbout("app", "result") && $0.integer("id") == 3 }.map(\.milliseconds)
+        }
+        let text = Self.trackAdded + "\n" + Transcript.joining("a1")
+        let (atOnce, _) = try apply(.rungsFollowTheSchedule, .rungTimes, text, in: world)
+        #expect(opened(atOnce) == [5480])
+        let (before, after) = try apply(.rungsFollowTheSchedule, .rungTimes, text, in: slow)
+        #expect(opened(before) == [21_480] && opened(after) == [6480])
+    }
+
+    @Test("an override counts what else went out on the socket")
+    func countedOverride() throws {
+        let third = #""server":{"then":{"ack":{"overrides":[{"match":{"type":"send"},"nth":[3],"result":"error","code":"gone"}]}}}"#
+        let world = try Transcript.room(Self.remote(Self.connects, then: "[]") + "," + third, app: Self.microphone, until: 40_000)
+        let other = #"{"t":110,"who":"client","what":"send","conn":1,"type":"send","to":"p9","data":1}"#
+        let scene = LinkScene(
+            "a1", in: try Transcript.lines([Self.trackAdded, Transcript.joining("a1"), other].joined(separator: "\n")), scripted: world)
+        // The offer is the first, the other message the second, the end of candidates the third.
+        #expect(errors(LinkModel.lines(scene)) == [160])
+        let alone = LinkScene("a1", in: try Transcript.lines(Self.trackAdded + "\n" + Transcript.joining("a1")), scripted: world)
+        #expect(errors(LinkModel.lines(alone)) == [])
+    }
+
+    @Test("a black hole that delays holds up offer, acknowledgement and answer")
+    func delay() throws {
+        let hole = #""server":{"then":{"blackholes":[{"from":40,"to":2000,"mode":"delay"}]}}"#
+        let world = try Transcript.room(Self.remote(Self.connects, then: "[]") + "," + hole, app: Self.microphone, until: 40_000)
+        let scene = LinkScene("a1", in: try Transcript.lines(Self.trackAdded + "\n" + Transcript.joining("a1")), scripted: world)
+        let lines = LinkModel.lines(scene) ?? []
+        #expect(lines.filter { $0.isAbout("client", "send") }.map(\.milliseconds) == [100, 2080])
+        #expect(lines.first { $0.isAbout("client", "Direct") }?.milliseconds == 2090)
+    }
+
+    @Test("an answer that none waits for restarts ICE while nothing is connected, and an offer of an earlier generation is dropped")
+    func generations() throws {
+        let world = try Transcript.room(Self.remote("[]", then: Self.connects), app: Self.microphone, until: 40_000)
+        func direct(_ time: Int, _ kind: String, _ fragment: String) -> String {
+            #"{"t":\#(time),"who":"client","what":"Direct","from":"a1","sig":"\#(kind)","ufrag":"\#(fragment)","media":["audio"]}"#
+        }
+        let text = [
+            Self.trackAdded, Transcript.joining("a1"), direct(3000, "answer", "y"), direct(8000, "offer", "x1"),
+            direct(12_000, "offer", "x2"),
+            direct(16_000, "offer", "x1"),
+        ]
+        let (before, after) = try apply(.generationsDoNotMix, .generations, text.joined(separator: "\n"), in: world)
+        func answers(_ lines: [GoldenLine]?) -> [Int64] {
+            (lines ?? []).filter { $0.what == "send" && $0.string("sig") == "answer" }.map(\.milliseconds)
+        }
+        #expect(offers(before) == [100] && offers(after) == [100, 3000])
+        #expect(answers(before) == [8000, 12_000, 16_000] && answers(after) == [8000, 12_000])
+    }
+
+    @Test("signals to survivors go out before those to newcomers")
+    func survivorsFirst() throws {
+        let world = try Transcript.room(app: Self.microphone)
+        let loss = Transcript.losing(at: 900, until: 1000, remote: "p3").replacing(#"["p3"]"#, with: #"["p2","p3"]"#).replacing(
+            #"{"t":1000,"who":"peer","what":"state""#,
+            with: #"{"t":1000,"who":"peer","what":"PeerJoined","id":"p2","obj":2,"state":"idle","metadata":null}"# + "\n"
+                + #"{"t":1000,"who":"peer","what":"state""#)
+        func offer(_ id: String, _ time: Int) -> String {
+            #"{"t":\#(time),"who":"client","what":"send","conn":2,"type":"send","to":"\#(id)","sig":"offer","ufrag":"l","media":["audio"]}"#
+        }
+        func targets(_ text: String) throws -> [String]? {
+            Transformation.survivorsComeFirst.apply(try Transcript.lines(text), world)?.filter { $0.string("sig") == "offer" }.compactMap {
+                $0.string("to")
+            }
+        }
+        let begin = Transcript.joining("p3") + "\n" + loss + "\n"
+        #expect(try targets(begin + offer("p2", 3000) + "\n" + offer("p3", 3000)) == ["p3", "p2"])
+        #expect(try targets(begin + offer("p3", 3000) + "\n" + offer("p2", 3000)) == nil)
+        #expect(try targets(begin + offer("p2", 3000) + "\n" + offer("p3", 3010)) == nil)
     }
 
     @Test("the end of candidates follows an offer whose acknowledgement is lost")

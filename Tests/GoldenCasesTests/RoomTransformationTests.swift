@@ -67,6 +67,82 @@ struct RoomTransformationTests {
         #expect(peer(try apply(.lostJoinLeavesThePeerIdle, idle, in: world)) == ["0 state joining"])
     }
 
+    @Test("a peer that a loss left idle takes media and can be closed")
+    func idlePeer() throws {
+        let world = try Transcript.room(app: join + #",{"at":700,"do":"addTrack","id":"mic"},{"at":800,"do":"close"}"#)
+        let text = #"""
+            {"t":0,"who":"peer","what":"state","from":"idle","to":"joining"}
+            {"t":550,"who":"client","what":"Disconnected","code":1006,"reason":"","willReconnect":true}
+            {"t":550,"who":"peer","what":"state","from":"joining","to":"closed"}
+            {"t":550,"who":"peer","what":"Left","peerId":"m","channel":"room","reason":"disconnected (code 1006)"}
+            {"t":700,"who":"app","what":"result","id":2,"do":"addTrack","ok":false,"error":"MeteredPeerStateError","code":"invalid_state"}
+            {"t":800,"who":"app","what":"call","id":3,"do":"close"}
+            {"t":900,"who":"app","what":"end","client":"closed","peer":"closed","remotes":[]}
+            """#
+        let lines = try apply(.lostJoinLeavesThePeerIdle, text, in: world)
+        #expect(peer(lines) == ["0 state joining", "550 state idle", "800 state closed"])
+        #expect(lines?.first { $0.isAbout("app", "result") }?.fields == ["id": 2, "do": "addTrack", "ok": true])
+        #expect(lines?.last?.string("peer") == "closed")
+    }
+
+    @Test("a member that came and went before joined was never met, and the others are counted without it")
+    func neverMet() throws {
+        let world = try Transcript.room(app: join)
+        let text =
+            #"""
+            {"t":0,"who":"peer","what":"state","from":"idle","to":"joining"}
+            {"t":80,"who":"peer","what":"PeerJoined","id":"p9","obj":1,"state":"idle","metadata":null}
+            {"t":90,"who":"peer","what":"PeerLeft","id":"p9","obj":1}
+            {"t":95,"who":"peer","what":"PeerJoined","id":"p2","obj":2,"state":"idle","metadata":null}
+            {"t":100,"who":"peer","what":"state","from":"joining","to":"joined"}
+            {"t":100,"who":"peer","what":"Joined","peerId":"m","channel":"room"}
+            """#
+        let lines = try apply(.peersJoinBehindJoined, text, in: world)
+        #expect(peer(lines) == ["0 state joining", "100 state joined", "100 Joined", "100 PeerJoined p2"])
+        #expect(lines?.last?.integer("obj") == 1)
+    }
+
+    @Test("a join of a name that is no channel connects to nothing; the next one does")
+    func invalidJoin() throws {
+        let world = try Transcript.room(app: #"{"at":0,"do":"join","channel":""},{"at":1000,"do":"join"}"#, until: 5000)
+        let text = #"""
+            {"t":0,"who":"app","what":"call","id":1,"do":"join"}
+            {"t":0,"who":"client","what":"connectAttempt","n":1,"cred":"key=pk_test"}
+            {"t":70,"who":"client","what":"Connected","peerId":"m","isReconnect":false}
+            {"t":70,"who":"app","what":"result","id":1,"do":"join","ok":false,"error":"ValueError"}
+            {"t":1000,"who":"app","what":"call","id":2,"do":"join"}
+            {"t":1030,"who":"app","what":"result","id":2,"do":"join","ok":true}
+            {"t":5000,"who":"app","what":"end","client":"connected","peer":"joined","remotes":[],"openSockets":[1]}
+            """#
+        let lines = try apply(.invalidJoinNeverConnects, text, in: world)
+        #expect(lines?.filter { $0.what == "connectAttempt" }.map(\.milliseconds) == [1000])
+        #expect(lines?.filter { $0.what == "result" }.map(\.milliseconds) == [0, 1100])
+        let known = text.replacing("ValueError", with: "AckTimeoutError")
+        #expect(try apply(.invalidJoinNeverConnects, known, in: world) == nil)
+    }
+
+    @Test("close() sends its frame at once, and hears nothing of what comes while peer connections close")
+    func closingLinks() throws {
+        let world = try Transcript.room(app: #"{"at":0,"do":"join"},{"at":500,"do":"close"}"#)
+        let text = #"""
+            {"t":500,"who":"app","what":"call","id":2,"do":"close"}
+            {"t":500,"who":"peer","what":"state","from":"joined","to":"leaving"}
+            {"t":700,"who":"client","what":"Message","channel":"room","from":"p2","data":1}
+            {"t":700,"who":"peer","what":"Data","kind":"broadcast","from":"p2","data":1}
+            {"t":1200,"who":"client","what":"closeFrame","conn":1,"code":1000,"reason":""}
+            {"t":1230,"who":"client","what":"socketClosed","conn":1,"code":1000}
+            {"t":1230,"who":"peer","what":"state","from":"leaving","to":"closed"}
+            {"t":1230,"who":"app","what":"result","id":2,"do":"close","ok":true}
+            """#
+        let lines = try apply(.closeWaitsForNoLink, text, in: world)
+        #expect(
+            lines?.map { "\($0.milliseconds) \($0.what)" } == [
+                "500 call", "500 state", "500 closeFrame", "530 socketClosed", "530 state", "530 result",
+            ])
+        let prompt = text.replacing(#""t":1200"#, with: #""t":500"#)
+        #expect(try apply(.closeWaitsForNoLink, prompt, in: world) == nil)
+    }
+
     @Test("a join after a refused one connects and joins")
     func retriedJoin() throws {
         let world = try Transcript.room(
@@ -120,6 +196,10 @@ struct RoomTransformationTests {
         #expect(peer(try apply(.closedIsTheLastWord, text, in: world)) == ["35 state closed"])
         let results = try apply(.closesReturnTogether, text, in: world)?.filter { $0.what == "result" }
         #expect(results?.map { "\($0.milliseconds) \($0.integer("id") ?? 0)" } == ["35 1", "35 2"])
+        // That of a client would wait for itself.
+        let later = text.replacing(#"{"t":9,"who":"app","what":"result""#, with: #"{"t":36,"who":"app","what":"result""#)
+        let client = try apply(.closesReturnTogether, later, in: world)?.filter { $0.what == "result" }
+        #expect(client?.map(\.milliseconds) == [35, 35])
     }
 
     @Test("a peer whose client gave up says why, loses everyone and is closed; a later close() has nothing to do")
@@ -263,6 +343,18 @@ struct RosterTransformationTests {
         let lines = Transformation.snapshotFollowsTheAck.apply(try Transcript.lines(text), world)
         #expect(roster(lines).suffix(2) == ["1000 PeerLeft p3 2", "1000 PeerJoined p4 3"])
         #expect(lines?.contains { $0.isAbout("remote:p2", "state") && $0.string("to") == "closed" } == false)
+    }
+
+    @Test("the snapshot of the first join corrects what presences told before it")
+    func firstSnapshot() throws {
+        let world = try Transcript.room(app: #"{"at":0,"do":"join"}"#)
+        let text =
+            Transcript.joining("p2", at: 90) + "\n" + #"""
+                {"t":100,"who":"client","what":"Presence","channel":"room","joined":["p3"],"left":[]}
+                {"t":100,"who":"peer","what":"PeerJoined","id":"p3","obj":2,"state":"idle","metadata":null}
+                """#
+        let lines = Transformation.snapshotFollowsTheAck.apply(try Transcript.lines(text), world)
+        #expect(roster(lines) == ["90 PeerJoined p2 1", "100 PeerLeft p2 1", "100 PeerJoined p3 2"])
     }
 
     @Test("an id that was ours is not taken for another peer, and the others are counted without it")

@@ -42,6 +42,25 @@ struct ShippedCasesTests {
         }
     }
 
+    @Test("a golden of another case differs and is no harm", arguments: [9, 0, -1, Int64.min, Int64.max])
+    func foreignGolden(entry: Int64) throws {
+        let scripted = try Transcript.room(app: #"{"at":0,"do":"join"}"#, until: 1000)
+        var golden = try Transcript.lines(Transcript.joining("p2"))
+        for what in ["call", "result"] {
+            golden.append(GoldenLine(500, "app", what, ["id": .integer(entry), "do": "send", "ok": false, "code": "not_joined"]))
+        }
+        #expect(CaseResult.of(scripted, golden: golden).verdict.name == "differing")
+    }
+
+    @Test("a folder without a case is a mistake")
+    func emptyFolder() throws {
+        let folder = try TemporaryFolder()
+        try folder.write("[]", to: "golden/c.json")
+        #expect(throws: CaseError(file: "\(folder.path)/cases", message: "there is no case (NAME.json) in the folder")) {
+            try GoldenSuite.run(cases: "\(folder.path)/cases", golden: "\(folder.path)/golden", threads: 1)
+        }
+    }
+
     @Test("a golden with one line changed differs, and the report names the line")
     func changedGolden() throws {
         let bytes = Array(try #require(FileManager.default.contents(atPath: Fixtures.path("golden/cases/close-after-1011.json"))))

@@ -13,6 +13,7 @@ final class ScriptedSocket {
     private var acknowledgedSubscribes = 0
     private var acceptedAt = NIODeadline.uptimeNanoseconds(0)
     private(set) var isOpen = true
+    private var wasOversized = false
     /// Whether the welcome has gone out.
     private(set) var isWelcomed = false
 
@@ -77,6 +78,7 @@ final class ScriptedSocket {
             endTCP()
         case .oversized(let bytes):
             pass("oversized") { [self] in
+                wasOversized = true
                 record("oversized", ["bytes": .integer(Int64(bytes))])
                 write(.text, ByteBuffer(repeating: UInt8(ascii: "x"), count: bytes))
             }
@@ -199,7 +201,8 @@ final class ScriptedSocket {
 
     private func receiveClose(_ payload: ByteBuffer) {
         pass("close", .up) { [self] in
-            guard script.echoesClose else { return }
+            // An oversized frame is answered in any case (FORMAT.md).
+            guard script.echoesClose || wasOversized else { return }
             server.after(script.closeEchoLatency) { [self] in
                 pass("close") { [self] in
                     write(.connectionClose, payload)

@@ -13,9 +13,10 @@ public enum GoldenSuite {
     ///   - cases: the folder of the case files.
     ///   - golden: the folder of the golden files.
     ///   - threads: how many cases are played at a time, at least 1.
-    /// - Throws: ``CaseError`` if a folder cannot be listed.
+    /// - Throws: ``CaseError`` if a folder cannot be listed, or has no case.
     public static func run(cases: String, golden: String, threads: Int) throws(CaseError) -> GoldenReport {
         let names = try jsonFiles(in: cases)
+        guard !names.isEmpty else { throw CaseError(file: cases, message: "there is no case (NAME.json) in the folder") }
         let orphans = Set(try jsonFiles(in: golden)).subtracting(names).sorted().map { name in
             CaseResult(name: stem(name), verdict: .broken("\(golden)/\(name): there is no case of this name"))
         }

@@ -14,11 +14,12 @@ enum Heartbeats {
         let accepted = kept.first { $0.isAbout("server", "accept") && $0.integer("n") == ordinal }?.milliseconds ?? welcome
         let heard = kept.filter { $0.who == "server" && ["frame", "rawText"].contains($0.what) && $0.integer("conn") == ordinal }
         let end = SocketLife(ordinal, in: kept, scripted: scripted).ended ?? scripted.end.milliseconds
-        let pings = pingTimes(
-            frames: heard.map(\.milliseconds).filter { $0 >= welcome }, until: end,
-            interval: scripted.options.heartbeat.milliseconds, watchdog: scripted.options.inactivityTimeout.milliseconds
-        ) { ping in script.answerTime(ping: ping, accepted: accepted) }
-        guard let pings else { return nil }
+        // In microseconds, since a third of the timeout may have fractions of a millisecond.
+        let exact = pingTimes(
+            frames: heard.map { $0.milliseconds * 1000 }.filter { $0 >= welcome * 1000 }, until: end * 1000,
+            interval: scripted.options.heartbeat.nanoseconds / 1000, watchdog: scripted.options.inactivityTimeout.nanoseconds / 1000
+        ) { ping in script.answerTime(ping: ping / 1000, accepted: accepted).map { $0 * 1000 + ping % 1000 } }
+        guard let pings = exact?.map({ (sent: rounded($0.sent), answered: $0.answered.map(rounded)) }) else { return nil }
         var answer: JSONObject = ["conn": .integer(ordinal), "type": "pong"]
         if script.ping == .unknownType {
             answer = ["conn": .integer(ordinal), "type": "error", "code": "unknown_type", "correlated": false]
@@ -28,6 +29,12 @@ enum Heartbeats {
                 + (ping.answered.map { [GoldenLine($0, "server", "frame", answer)] } ?? [])
         }
         return merge(kept, made.filter { $0.milliseconds < end }.sorted { $0.milliseconds < $1.milliseconds })
+    }
+
+    /// Microseconds as the milliseconds of a line: half to even (FORMAT.md).
+    private static func rounded(_ microseconds: Int64) -> Int64 {
+        let (whole, rest) = microseconds.quotientAndRemainder(dividingBy: 1000)
+        return rest > 500 || rest == 500 && !whole.isMultiple(of: 2) ? whole + 1 : whole
     }
 
     /// When pings go out on a socket that hears these frames (in order of time), up to but not including `end`; nil if the watchdog fires before.

@@ -111,9 +111,12 @@ extension [GoldenLine] {
 
     /// The application's entry behind the line at this index, if it is a `call` or `result` line.
     func entry(at index: Int, scripted: GoldenCase) -> AppEntry? {
-        guard self[index].who == "app", ["call", "result"].contains(self[index].what), let id = self[index].integer("id"),
-            scripted.app.indices.contains(Int(id) - 1)
-        else { return nil }
-        return scripted.app[Int(id) - 1]
+        guard self[index].who == "app", ["call", "result"].contains(self[index].what) else { return nil }
+        return self[index].integer("id").flatMap(scripted.entry)
     }
+}
+
+extension GoldenCase {
+    /// The application's entry of this number, from 1, if there is one.
+    func entry(_ number: Int64) -> AppEntry? { (1...Int64(app.count + 1)).contains(number) ? app.dropFirst(Int(number) - 1).first : nil }
 }

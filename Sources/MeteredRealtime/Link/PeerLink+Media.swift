@@ -96,7 +96,8 @@ extension PeerLink {
 
     /// Hands a track to the connection, its metadata ahead of the description that will carry it (WIRE-11).
     func attach(at index: Int) {
-        guard let connection else { return }
+        // A closed connection takes nothing; its successor gets every track.
+        guard let connection, transportState != .closed else { return }
         let local = tracks[index].local
         tracks[index].signalledID = local.track.id
         sendMetadata(of: tracks[index])

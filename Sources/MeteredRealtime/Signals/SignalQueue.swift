@@ -1,7 +1,8 @@
 /// Our own signals to one peer, in order (WIRE-11): pipelined, or each after the acknowledgement of the one before it.
 ///
 /// Candidates follow their description: those that come earlier wait, those of a generation whose description the server rejected are not sent.
-/// A new generation does not wait for what became of an older one: each ICE restart goes out at its time (ICE-01). Nothing waits for track metadata.
+/// A new generation does not wait for what became of an older one: each ICE restart goes out at its time (ICE-01). Nothing waits for track metadata, and they
+/// wait for no acknowledgement.
 struct SignalQueue: Hashable, Sendable {
     /// A signal on its way.
     struct Item: Hashable, Sendable {
@@ -60,8 +61,10 @@ struct SignalQueue: Hashable, Sendable {
 
     /// Takes out what is to be sent now, if anything.
     mutating func next() -> Item? {
-        guard !isPaused, let first = waiting.first, awaited == nil || first.generation == nil else { return nil }
-        let item = waiting.removeFirst()
+        guard !isPaused, let place = awaited == nil ? waiting.indices.first : waiting.firstIndex(where: { $0.generation == nil }) else {
+            return nil
+        }
+        let item = waiting.remove(at: place)
         if isSerial, item.generation != nil { awaited = item }
         return item
     }

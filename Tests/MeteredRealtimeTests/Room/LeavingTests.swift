@@ -102,6 +102,27 @@ struct LeavingTests {
         #expect(world.simulation.pendingEvents == 0)
     }
 
+    @Test("a terminal close without a reason is named by its number")
+    func terminalWithoutReason() throws {
+        let world = try world()
+        world.serve(at: 1_000) { $0.send(close: 4020, reason: "") }
+        world.run(until: 60_000)
+        #expect(world.log.lines.last == "1000 left m room disconnected (code 4020)")
+    }
+
+    @Test("media calls after the end fail, those that take something away too")
+    func mediaAfterwards() throws {
+        let world = try world()
+        let track = TestTrack("t")
+        world.at(500) { core in _ = core.addTrack(track) }
+        world.close(at: 1_000)
+        world.at(2_000) { core in
+            #expect(throws: MeteredPeerError.invalidState(.closed)) { try core.removeTrack(track).get() }
+            #expect(throws: MeteredPeerError.invalidState(.closed)) { try core.removeStream(MediaStream(id: "s")).get() }
+        }
+        world.run(until: 3_000)
+    }
+
     @Test("a spent budget is an error, however it was spent (BEY-01)")
     func budget() throws {
         var signalling = SignallingOptions()

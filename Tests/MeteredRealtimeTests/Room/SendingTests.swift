@@ -72,6 +72,22 @@ struct RoomSendingTests {
         #expect(signals.contains { $0["type"] == "rtc-description" })
     }
 
+    @Test("a track in no stream is sent without one, and cannot be added to one later")
+    func withoutStream() throws {
+        let world = try world()
+        let track = TestTrack("t")
+        world.at(500) { core in _ = core.addTrack(track, metadata: ["v": 1]) }
+        world.at(600) { core in
+            #expect(throws: MeteredPeerError.trackAlreadyAttached(trackID: "t", streamID: nil)) {
+                try core.addTrack(track, to: MediaStream(id: "s")).get()
+            }
+        }
+        world.run(until: 1_000)
+        #expect(world.connections.made.map(\.trackIDs) == [["t"], ["t"]])
+        let told = world.frames("send").compactMap { $0["data"]?["__meteredTrackMeta"] }
+        #expect(told.count == 2 && told.allSatisfy { $0["metadata"] == ["v": 1] && $0["streamId"] == nil })
+    }
+
     @Test("a removed track is taken from everyone, and newcomers do not get it")
     func remove() throws {
         let world = try world()

@@ -209,6 +209,7 @@ struct SignalQueueTests {
         queue.append(TrackMetadata(trackID: "t", metadata: [:]))
         queue.append(offer, generation: "a", isRepeat: false)
         #expect(drain(&queue) == [.trackMetadata, .offer])
+        _ = queue.append(candidate("a"), isDescriptionPending: false)
         queue.append(TrackMetadata(trackID: "u", metadata: [:]))
         #expect(drain(&queue) == [.trackMetadata])
     }

@@ -10,6 +10,8 @@ struct LinkLines {
         switch (line.who, line.what) {
         case ("client", "send"): line.string("to") == id && line.fields["sig"] != nil
         case ("remote:\(id)", "state"), ("remote:\(id)", "NegotiationError"): true
+        case ("app", "call"), ("app", "result"):
+            line.integer("id").flatMap(scripted.entry)?.isReaction(to: id) ?? false
         default: isAnswer(line)
         }
     }

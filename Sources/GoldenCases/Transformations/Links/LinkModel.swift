@@ -16,6 +16,10 @@ final class LinkModel {
     private var offersSeen: [String] = []
     /// Of each socket: how many of the other requests have been counted, and the counters.
     private var answers: [Int64: (others: Int, answers: RequestAnswers)] = [:]
+    /// How many signals have gone out at this instant.
+    private var signals: (time: Int64, count: Int) = (-1, 0)
+    /// How many states each entry of the application has heard of that waits for one.
+    private var reactions: [Int: Int] = [:]
     /// The remote generations that were in force, oldest first, with the local one of that time if there was one.
     var generations: [(remote: String, local: Int?)] = []
     /// When an answer last showed that another one had been for an earlier offer.
@@ -76,7 +80,30 @@ final class LinkModel {
         at(now + delay) { if !wrapper.isClosed { body() } }
     }
 
-    func emit(_ who: String, _ what: String, _ fields: JSONObject) { lines.append(GoldenLine(now, who, what, fields)) }
+    func emit(_ who: String, _ what: String, _ fields: JSONObject) {
+        let line = GoldenLine(now, who, what, fields)
+        lines.append(line)
+        if who == "remote:\(scene.id)", what == "state" { react(to: line) }
+    }
+
+    /// The application opens a channel when it hears of a state.
+    private func react(to line: GoldenLine) {
+        for (index, entry) in scene.scripted.app.enumerated() where entry.isReaction(to: scene.id) {
+            guard case .line(let match, let ordinal, let delay, let inline) = entry.trigger, line.fits(match) else { continue }
+            reactions[index, default: 0] += 1
+            guard reactions[index] == ordinal else { continue }
+            at(now + (inline ? 0 : delay.milliseconds)) { [self] in
+                behindTheInstant(!inline && has(.inPlace) ? Self.roundsOfAnInstant : 0) { [self] in
+                    let call: JSONObject = ["id": .integer(Int64(index + 1)), "do": .string(entry.call.name)]
+                    emit("app", "call", call)
+                    var result = call
+                    result["ok"] = true
+                    emit("app", "result", result)
+                    perform(.createDataChannel)
+                }
+            }
+        }
+    }
 
     func fail(_ error: String) { emit("remote:\(scene.id)", "NegotiationError", ["error": .string(error)]) }
 
@@ -143,7 +170,8 @@ final class LinkModel {
             tracks.removeAll { $0.id == id }
         case .createDataChannel: wrapper?.connection.wantsData = true
         }
-        guard let wrapper, remoteState != .closed else { return }
+        // On a closed connection nothing is negotiated; the official SDK sends an offer all the same.
+        guard let wrapper, remoteState != .closed || !has(.inPlace) else { return }
         // Tracks wait for the snapshot; a channel is one of the connection that there is.
         if isAway, case .addTrack = action { return }
         if isAway, case .removeTrack = action { return }
@@ -172,7 +200,7 @@ final class LinkModel {
             waiting?()
         }
         if state == .connecting, remoteState == .reconnecting { return }
-        if isAway, has(.hiddenWhileAway), state != .closed { return }
+        if isAway, has(.hiddenWhileAway) { return }
         show(state)
     }
 
@@ -292,7 +320,10 @@ final class LinkModel {
     private func answer(_ payload: JSONObject, on socket: LinkScene.Socket) -> RequestAnswers.Answer {
         let script = scene.scripted.server.connection(Int(socket.ordinal)).acknowledgement
         var known = answers[socket.ordinal] ?? (0, RequestAnswers(script))
-        let others = scene.otherRequests.filter { $0.socket == socket.ordinal && $0.time <= now }
+        signals = (now, signals.time == now ? signals.count + 1 : 1)
+        let others = scene.otherRequests.filter { other in
+            other.socket == socket.ordinal && (other.time < now || other.time == now && other.signalsBefore < signals.count)
+        }
         for other in others.dropFirst(known.others) { _ = known.answers.answer(other.frame) }
         known.others = others.count
         var frame: JSONObject = ["type": "send", "to": .string(scene.id)]

@@ -34,6 +34,15 @@ struct LinkScene {
     /// When the remote peer ends its candidates by itself.
     private(set) var endsOfCandidates: [Int64] = []
 
+    /// A request that is not one of the link's signals.
+    struct OtherRequest {
+        let time: Int64
+        let socket: Int64
+        let frame: JSONObject
+        /// How many of the link's signals go out before it at the same instant.
+        let signalsBefore: Int
+    }
+
     /// What the application does to the link.
     enum AppAction {
         case addTrack(AppTrack)
@@ -50,7 +59,7 @@ struct LinkScene {
     /// A reaction to a line comes behind what the instant of the line itself brings.
     private(set) var actions: [(time: Int64, action: AppAction, isReaction: Bool)] = []
     /// What else the client asks of the service, in order: it uses up what overrides count.
-    private(set) var otherRequests: [(time: Int64, socket: Int64, frame: JSONObject)] = []
+    private(set) var otherRequests: [OtherRequest] = []
     /// The ids of ours, with the times from which they hold.
     private(set) var ownIDs: [(time: Int64, id: String)] = []
     /// When the peer is joined: from, to.
@@ -75,6 +84,9 @@ struct LinkScene {
         case ("peer", "PeerJoined") where line.string("id") == id: stays.append(Stay(from: now))
         case ("peer", "PeerLeft") where line.string("id") == id: if !stays.isEmpty { stays[stays.count - 1].to = now }
         case ("peer", "state"): readState(line, now)
+        // A further loss before the snapshot: what has recovered meanwhile is reconnecting again.
+        case ("client", "Disconnected") where line.fields["willReconnect"] == true:
+            if let stay = stays.last, stay.to == nil, !stay.losses.isEmpty { stays[stays.count - 1].losses.append(now) }
         case ("client", "Connected"): if let own = line.string("peerId") { ownIDs.append((now, own)) }
         case ("client", "Direct") where line.string("from") == id: readDirect(line)
         case ("app", "result") where line.fields["ok"] == true: if let entry { readCall(entry, now) }
@@ -110,6 +122,7 @@ struct LinkScene {
 
     private var accepted: [Int64: Int64] = [:]
     private var lastAnswer: Int64?
+    private var lastSignals: (time: Int64, count: Int) = (-1, 0)
 
     /// What is no answer to an offer of ours: those have fragments that no script has.
     private mutating func readDirect(_ line: GoldenLine) {
@@ -129,16 +142,21 @@ struct LinkScene {
         switch entry.call {
         case .peer(.addTrack(let track)): actions.append((now, .addTrack(track), isReaction))
         case .peer(.removeTrack(let track)): actions.append((now, .removeTrack(id: track), isReaction))
+        case .peer(.createDataChannel(id, _)) where entry.isReaction(to: id): break
         case .peer(.createDataChannel(id, _)): actions.append((now, .createDataChannel, isReaction))
         case .peer, .connect, .close, .subscribe, .unsubscribe, .publish, .clientSend, .reattach, .dump: break
         }
     }
 
     private mutating func readRequest(_ line: GoldenLine) {
-        guard let socket = line.integer("conn"), line.string("type") != "ping", line.fields["sig"] == nil || line.string("to") != id else {
-            return
+        guard let socket = line.integer("conn"), line.string("type") != "ping" else { return }
+        let time = line.milliseconds
+        if line.fields["sig"] != nil, line.string("to") == id {
+            lastSignals = (time, lastSignals.time == time ? lastSignals.count + 1 : 1)
+        } else {
+            let before = lastSignals.time == time ? lastSignals.count : 0
+            otherRequests.append(OtherRequest(time: time, socket: socket, frame: SocketLife.frame(line), signalsBefore: before))
         }
-        otherRequests.append((line.milliseconds, socket, SocketLife.frame(line)))
     }
 
     // MARK: Signalling
@@ -158,4 +176,12 @@ struct LinkScene {
 
     /// Whether our offers yield at a time (ICE-08).
     func isPolite(at time: Int64) -> Bool { (ownIDs.last { $0.time <= time }?.id ?? "") < id }
+}
+
+extension AppEntry {
+    /// Whether the entry opens a channel to a remote peer when that peer's link shows a state: a part of the link's own story.
+    func isReaction(to id: String) -> Bool {
+        guard case .line(let match, _, _, _) = trigger, case .peer(.createDataChannel(id, _)) = call else { return false }
+        return match["who"] == .string("remote:\(id)") && match["what"] == "state"
+    }
 }

@@ -163,6 +163,7 @@ private struct RetriedJoin {
     let former: String
     /// Whether the client's events are still told.
     let isHeard: Bool
+    let scripted: GoldenCase
 
     /// Nil if the attempt is more than this arithmetic: the service refuses it or has plans for it.
     init?(_ id: Int64, _ channel: String, _ includes: Bool, at time: Int64, in lines: [GoldenLine], scripted: GoldenCase) {
@@ -186,6 +187,7 @@ private struct RetriedJoin {
             script.acknowledgement.overrides.isEmpty, scripted.server.steps.isEmpty, case .always(let snapshot) = script.snapshots,
             snapshot.joined.isEmpty, snapshot.channel == nil
         else { return nil }
+        self.scripted = scripted
         (self.id, self.channel, self.includes, called) = (id, channel, includes, time)
         self.latency = latency.milliseconds
         self.welcome = welcome
@@ -226,7 +228,8 @@ private struct RetriedJoin {
         ]
         // FORMAT.md, "Listener rules": of a session that had been welcomed nobody hears events any more.
         let heard = isHeard ? made : made.filter { $0.who != "client" || !["state", "Connected", "Presence"].contains($0.what) }
-        return kept.adding((heard + [token].compactMap { $0 }).filter { $0.milliseconds < end })
+        let all = kept.adding((heard + [token].compactMap { $0 }).filter { $0.milliseconds < end })
+        return Heartbeats.recompute(all, socket: socket, scripted: scripted) ?? all
     }
 
     /// A line of the golden as it is when the join succeeds, or nil if there is none then. A further join finds the peer joined.

@@ -32,6 +32,7 @@ extension Transformation {
             let announced = move.from.filter { !unmet.contains($0) }.map { lines[$0].at(joined) }
             result.insert(contentsOf: announced + departures.map { lines[$0] }.filter { $0.milliseconds == joined }, at: move.behind + 1)
             for index in (move.from + departures).sorted().reversed() { result.remove(at: index) }
+            for unmet in unmet.reversed() { result = result.map { $0.without(object: lines[unmet].integer("obj") ?? 0) } }
         }
         let isLater = moves.contains { move in move.from.contains { lines[$0].milliseconds < lines[move.behind].milliseconds } }
         if isLater { return result.relinked(from: lines, decisions: Set(LinkDecision.allCases), scripted: scripted) }
@@ -60,7 +61,7 @@ extension Transformation {
         lines, scripted in
         var result = lines
         for (index, line) in lines.enumerated() where line.isAbout("app", "call") {
-            guard let id = line.integer("id"), scripted.app[Int(id) - 1].followsPeerJoined,
+            guard let id = line.integer("id"), scripted.entry(id)?.followsPeerJoined == true,
                 let call = lines.call(at: index, scripted: scripted),
                 let failed = result.firstIndex(where: { $0.isAbout("app", "result") && $0.integer("id") == id }),
                 result[failed].string("code") == "not_joined", result[failed].milliseconds == line.milliseconds,
@@ -71,6 +72,21 @@ extension Transformation {
             result = result.sending(frame, for: id, call, at: line.milliseconds, socket: socket, scripted: scripted)
         }
         return result == lines ? nil : result
+    }
+}
+
+extension GoldenLine {
+    /// The line in a run in which nobody ever saw this object: those seen later have the ordinal before.
+    fileprivate func without(object: Int64) -> GoldenLine {
+        func renumbered(_ fields: JSONObject) -> JSONObject {
+            guard let ordinal = fields["obj"]?.int64Value, ordinal > object else { return fields }
+            var fields = fields
+            fields["obj"] = .integer(ordinal - 1)
+            return fields
+        }
+        var line = mappingRemotes(renumbered)
+        if who == "peer" { line.fields = renumbered(fields) }
+        return line
     }
 }
 
