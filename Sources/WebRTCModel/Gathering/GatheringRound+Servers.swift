@@ -75,20 +75,23 @@ extension GatheringRound {
     ) {
         switch outcome {
         case .mapped(let address):
-            // Told for the first answer and whenever the mapping has changed; one that is the base itself is redundant (RFC 8445 section 5.1.3).
-            let isKnown = place.candidates.contains { $0.candidate.kind == .serverReflexive && $0.candidate.address == address }
-            if isLooking, !isKnown, address != transport.candidate.address, !transport.isReleased {
-                var candidate = transport.candidate
-                candidate.kind = .serverReflexive
-                candidate.address = address
-                candidate.relatedAddress = transport.candidate.address
-                candidate.serverURL = url.description
-                found(candidate, transport, place)
-            }
+            foundReflexive(address, url.description, transport, place)
             finish(task)
         case .refused(let code, let reason): fail(task, code: code.rawValue, reason)
         case .timedOut: fail(task, code: Self.notReached, "the STUN server did not answer")
         }
+    }
+
+    /// Told for the first answer and whenever the mapping has changed; one that is the base itself is redundant (RFC 8445 section 5.1.3).
+    private func foundReflexive(_ address: TransportAddress, _ url: String, _ transport: HostTransport, _ place: Place) {
+        let isKnown = place.candidates.contains { $0.candidate.kind == .serverReflexive && $0.candidate.address == address }
+        guard isLooking, !isKnown, address != transport.candidate.address, !transport.isReleased else { return }
+        var candidate = transport.candidate
+        candidate.kind = .serverReflexive
+        candidate.address = address
+        candidate.relatedAddress = transport.candidate.address
+        candidate.serverURL = url
+        found(candidate, transport, place)
     }
 
     // MARK: TURN
@@ -161,6 +164,11 @@ extension GatheringRound {
             tell("allocated")
             relay.allocated(relayed: relayed, mapped: mapped)
             found(relay.candidate, relay, place)
+            if profile.gathering.learnsReflexiveFromAllocate, configuration.transportPolicy == .all, relay.hasHostSocket,
+                let transport = place.host
+            {
+                foundReflexive(mapped, task.url, transport, place)
+            }
             finish(task)
         case .failed(let code, let reason):
             tell("refused", code)

@@ -42,6 +42,9 @@ final class RelayTransport: LocalTransport, EventTarget {
         candidate.relatedAddress = mapped
     }
 
+    /// Whether the way to the server is the host candidate's socket, so that both have one mapping.
+    var hasHostSocket: Bool { link is SharedSocketLink }
+
     // MARK: LocalTransport
 
     func send(_ bytes: ByteBuffer, to remote: TransportAddress) -> SendResult {

@@ -19,7 +19,7 @@ extension WebRTCProfile {
         gathering: GatheringProfile(
             stunSchedule: aioiceSTUN, relayDelay: .zero, hostTCPDelay: nil, timeout: .seconds(5), trickles: false,
             keepaliveInterval: nil, interfacePollInterval: nil, interfaceEventDelay: .zero, regatherInterval: nil, maximumIPv6Networks: 16,
-            sharesSocketWithTURN: false, asksTURNServersForSTUN: false),
+            sharesSocketWithTURN: false, asksTURNServersForSTUN: false, learnsReflexiveFromAllocate: false),
         // aioice/turn.py.
         turn: TURNProfile(
             schedule: aioiceSTUN, requestedLifetime: .seconds(600), refresh: .after(numerator: 5, denominator: 6),

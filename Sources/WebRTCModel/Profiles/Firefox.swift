@@ -18,7 +18,9 @@ extension WebRTCProfile {
         gathering: GatheringProfile(
             stunSchedule: firefoxSTUN, relayDelay: .zero, hostTCPDelay: .zero, timeout: nil, trickles: true, keepaliveInterval: nil,
             interfacePollInterval: nil, interfaceEventDelay: .zero, regatherInterval: nil, maximumIPv6Networks: 16,
-            sharesSocketWithTURN: false, asksTURNServersForSTUN: false),
+            // ice_component.c: a TURN server over UDP gives a relayed candidate and a server-reflexive one on the host candidate's socket.
+            sharesSocketWithTURN: true, asksTURNServersForSTUN: false,
+            learnsReflexiveFromAllocate: true),  // ice_candidate.c nr_turn_allocated_cb
         turn: TURNProfile(
             schedule: firefoxSTUN, requestedLifetime: .seconds(3_600), refresh: .before(end: .seconds(10)),
             permissionRefresh: .seconds(300), channelRefresh: .seconds(300), channels: .never, refreshesPermissionsOfChannels: false,

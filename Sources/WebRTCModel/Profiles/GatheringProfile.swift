@@ -26,6 +26,11 @@ public struct GatheringProfile: Hashable, Sendable {
     public var sharesSocketWithTURN: Bool
     /// Whether TURN servers over UDP are also asked as STUN servers.
     public var asksTURNServersForSTUN: Bool
+    /// Whether a TURN server's answer over UDP, which names our address as the server sees it, gives a server-reflexive candidate. Only where the TURN client
+    /// has the socket of the host candidate.
+    public var learnsReflexiveFromAllocate: Bool
+    /// After a restart, how long a socket or allocation of an earlier generation is kept once it has no pair any more; nil: as long as its generation.
+    public var idlePortLifetime: TimeAmount?
     /// Mappings on mobile networks are kept alive for this long after gathering only; nil: as on others.
     public var mobileKeepaliveLifetime: TimeAmount?
 }

@@ -20,7 +20,9 @@ extension WebRTCProfile {
             stunSchedule: libniceSTUN, relayDelay: .zero, hostTCPDelay: nil, timeout: nil, trickles: true,
             keepaliveInterval: .seconds(25),  // Tr
             interfacePollInterval: nil, interfaceEventDelay: .zero, regatherInterval: nil, maximumIPv6Networks: 16,
-            sharesSocketWithTURN: false, asksTURNServersForSTUN: false),
+            // agent.c priv_add_new_candidate_discovery_turn: TURN over UDP has the host candidate's socket.
+            sharesSocketWithTURN: true, asksTURNServersForSTUN: false,
+            learnsReflexiveFromAllocate: true),  // conncheck.c priv_map_reply_to_relay_request
         turn: TURNProfile(
             schedule: libniceSTUN, requestedLifetime: nil, refresh: .before(end: .seconds(60)),
             permissionRefresh: .seconds(240), channelRefresh: .seconds(540), channels: .afterFirstDatagram,

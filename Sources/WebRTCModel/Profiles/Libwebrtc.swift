@@ -42,7 +42,8 @@ extension WebRTCProfile {
             interfacePollInterval: .seconds(2),  // kNetworksUpdateIntervalMs
             interfaceEventDelay: .zero,
             regatherInterval: .seconds(300),  // REGATHER_ON_FAILED_NETWORKS_INTERVAL
-            maximumIPv6Networks: 5, sharesSocketWithTURN: true, asksTURNServersForSTUN: true,
+            maximumIPv6Networks: 5, sharesSocketWithTURN: true, asksTURNServersForSTUN: true, learnsReflexiveFromAllocate: false,
+            idlePortLifetime: .milliseconds(44_750),  // kPortTimeoutDelay
             mobileKeepaliveLifetime: .seconds(120)),  // HIGH_COST_PORT_KEEPALIVE_LIFETIME
         // p2p/base/turn_port.cc.
         turn: TURNProfile(

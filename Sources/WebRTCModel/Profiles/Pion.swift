@@ -26,7 +26,7 @@ extension WebRTCProfile {
             trickles: true, keepaliveInterval: nil,
             interfacePollInterval: .seconds(2),  // the network monitor of continual gathering
             interfaceEventDelay: .zero, regatherInterval: nil, maximumIPv6Networks: 16, sharesSocketWithTURN: false,
-            asksTURNServersForSTUN: false),
+            asksTURNServersForSTUN: false, learnsReflexiveFromAllocate: false),
         // pion/turn client.go and internal/client.
         turn: TURNProfile(
             schedule: pionSTUN, requestedLifetime: .seconds(600), refresh: .after(numerator: 1, denominator: 2),

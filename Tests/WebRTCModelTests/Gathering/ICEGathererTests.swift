@@ -62,6 +62,29 @@ import Testing
         #expect(world.candidates(.relayed).count == 1)
     }
 
+    @Test(
+        "libnice and Firefox learn a server-reflexive candidate of the host candidate's socket from the answer of a TURN server",
+        arguments: ["libnice", "firefox"])
+    func reflexiveFromAllocate(profile: String) throws {
+        let world = try GatheringWorld(
+            profile: try #require(WebRTCProfile.named(profile)), on: [("wifi", AccessProfile.homeWiFi.withoutIPv6)])
+        world.gather([Self.turnUDP])
+        world.run(for: .seconds(2))
+        let reflexive = try #require(world.candidates(.serverReflexive).first)
+        #expect(reflexive.relatedAddress == world.candidates(.host).first?.address)
+        #expect(reflexive.address == world.candidates(.relayed).first?.relatedAddress)
+        #expect(world.transport(.serverReflexive) === world.transport(.host))
+    }
+
+    @Test("with relayed candidates only there is nothing to learn from a TURN server but the relay", arguments: ["libnice", "firefox"])
+    func noReflexiveWithRelaysOnly(profile: String) throws {
+        let world = try GatheringWorld(
+            profile: try #require(WebRTCProfile.named(profile)), on: [("wifi", AccessProfile.homeWiFi.withoutIPv6)])
+        world.gather([Self.turnUDP], policy: .relay)
+        world.run(for: .seconds(2))
+        #expect(world.candidates.map(\.candidate.kind) == [.relayed])
+    }
+
     @Test("a dead STUN server is reported as 701 when the schedule is over, and holds up completion until then: 39.75 s in libwebrtc")
     func deadServer() throws {
         let world = try GatheringWorld(on: [("wifi", AccessProfile.homeWiFi.withoutIPv6)])
