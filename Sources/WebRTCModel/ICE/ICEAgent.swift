@@ -121,6 +121,9 @@ public struct ICEAgent {
     /// How many pairs there are.
     public var numberOfPairs: Int { pairs.count }
 
+    /// Whether a local transport has pairs.
+    public func hasPairs(on transport: Int) -> Bool { pairs.contains { $0.transport == transport } }
+
     // MARK: Configuration
 
     /// Begins a generation of our parameters: the first, or a restart.

@@ -39,6 +39,8 @@ public final class ICETransport {
     private var agent: ICEAgent
     private var random: RandomStream
     private var transports: [(generation: Int, transport: any LocalTransport)] = []
+    /// Transports that had pairs and have none any more, and since when.
+    private var idle: [(transport: Int, since: NIODeadline)] = []
     /// The agent's generation of each of the gatherer's, from 1.
     private var gathered: [Int] = []
     private var timer: (handle: EventHandle, deadline: NIODeadline)?
@@ -112,6 +114,7 @@ public final class ICETransport {
         if configuration.transportPolicy == .relay { agent.useRelayOnly() }
         gathered.append(agent.generation)
         gatherer.gather(configuration)
+        closeIdlePorts()
         setGatheringState(.gathering)
     }
 
@@ -223,8 +226,12 @@ public final class ICETransport {
     private func carryOut(_ action: ICEAgentAction) {
         switch action {
         case .send(let bytes, let id, let remote): transport(id)?.send(bytes, to: remote)
-        case .pairMade(let id, let remote): transport(id)?.prepare(for: remote)
-        case .pairForgotten(let id, let remote): transport(id)?.forget(remote)
+        case .pairMade(let id, let remote):
+            idle.removeAll { $0.transport == id }
+            transport(id)?.prepare(for: remote)
+        case .pairForgotten(let id, let remote):
+            transport(id)?.forget(remote)
+            if !agent.hasPairs(on: id) { becameIdle(id) }
         case .stateChanged(let state): onState?(state)
         case .pairSelected: pairSelected()
         case .pairLost(let local, let remote, let reason): observe?(.pairLost(local: local, remote: remote, reason: reason))
@@ -241,12 +248,34 @@ public final class ICETransport {
     }
 
     private func end(_ generation: Int) {
-        for (_, transport) in transports.filter({ $0.generation == generation }) {
+        closeTransports { $0.generation == generation }
+        for index in gathered.indices where gathered[index] == generation { gatherer.close(generation: index + 1) }
+    }
+
+    private func closeTransports(where isGone: ((generation: Int, transport: any LocalTransport)) -> Bool) {
+        let gone = transports.filter(isGone)
+        transports.removeAll(where: isGone)
+        for (_, transport) in gone {
             (transport.onReceive, transport.onFailure) = (nil, nil)
             transport.close()
         }
-        transports.removeAll { $0.generation == generation }
-        for index in gathered.indices where gathered[index] == generation { gatherer.close(generation: index + 1) }
+    }
+
+    private func becameIdle(_ id: Int) {
+        guard let lifetime = profile.gathering.idlePortLifetime else { return }
+        idle.removeAll { $0.transport == id }
+        idle.append((id, now))
+        host.eventLoop.schedule(at: now + lifetime) { [weak self] in self?.closeIdlePorts() }
+    }
+
+    /// libwebrtc's `Port::DestroyIfDead`: gathering anew makes the ports before dispensable. Those that never had a pair go at once, the others some time after
+    /// their last, so that a TURN allocation is given back even if no restart ever connects.
+    private func closeIdlePorts() {
+        guard !isClosed, let lifetime = profile.gathering.idlePortLifetime, let newest = gathered.last else { return }
+        closeTransports { generation, transport in
+            guard generation < newest, !agent.hasPairs(on: transport.id) else { return false }
+            return idle.first { $0.transport == transport.id }.map { now >= $0.since + lifetime } ?? true
+        }
     }
 
     /// `GATHER_ONCE` ends with the first pair of the newest generation that is good.
