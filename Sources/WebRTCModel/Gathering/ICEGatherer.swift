@@ -61,6 +61,9 @@ public final class ICEGatherer {
     }
 
     /// Looks for nothing more in the newest generation: what was found stays, and ``onComplete`` is not called.
+    ///
+    /// A STUN request or allocation that is under way finds nothing any more, even if its answer is only late: `BasicPortAllocatorSession::OnConfigStop` marks ports
+    /// that are not complete as failed, and `OnCandidateReady` discards what they still find. So a call whose first STUN answer is lost may stay relayed.
     public func stopLooking() { rounds.last?.stopLooking() }
 
     /// Closes all transports of a generation. An earlier one may still carry the data: each ends by itself.
