@@ -1,7 +1,11 @@
 import NIOCore
 
-/// Notices a link that stays in `connecting` or `disconnected` (BEY-15), that stays in `new` although it is negotiated, or that does not connect after a
-/// restart outside the ladder.
+/// Notices a link that stays in `connecting` or `disconnected` (BEY-15), or that does not connect after a restart outside the ladder.
+///
+/// `new` counts as connecting once an offer is answered: BEY-15 is about a link that nobody helps, and webrtc-pc (section 4.3.3) leaves a connection in `new` for
+/// ever if neither side has found a candidate, because then no transport has anything to check. Its 20 s run from the answer on, before which there is nothing
+/// to connect; leaving `new` for `connecting` begins them anew, since from then on the state says by itself how long it takes. A link with nothing to negotiate
+/// is never stuck (BEY-24).
 struct StuckWatch: Hashable, Sendable {
     private let timeout: TimeAmount
     /// When the link counts as stuck, or nil.
