@@ -104,8 +104,7 @@ extension GatheringRound {
             let unknown = TransportAddress(place.network.shown, 0)
             let candidate = ICELocalCandidate(
                 kind: .relayed, address: unknown, base: unknown, relayTransport: transport, serverURL: url.description,
-                interface: place.network.interface, interfaceKind: place.network.kind, networkAddress: place.network.shown,
-                networkIndex: place.index)
+                interface: place.network.interface, interfaceKind: place.network.kind, networkIndex: place.index)
             let relay = RelayTransport(id: gatherer.nextTransport(), candidate: candidate, client: client, loop: loop)
             place.relays.append(relay)
             task.cancel = { [unowned relay] in relay.close() }

@@ -40,8 +40,6 @@ public struct ICELocalCandidate: Hashable, Sendable {
     public var interface: String?
     /// The kind of that interface.
     public var interfaceKind: InterfaceKind?
-    /// The host's address that a relayed candidate's server is reached from: candidates of one network stand in for each other, whatever their base is.
-    public var networkAddress: IPAddress?
     /// Which of the host's addresses it belongs to, from 0, the preferred first: what RFC 8445 section 5.1.2.2 calls for in the local preference.
     public var networkIndex: Int
 
@@ -49,7 +47,7 @@ public struct ICELocalCandidate: Hashable, Sendable {
     public init(
         kind: ICECandidateKind, address: TransportAddress, base: TransportAddress, relatedAddress: TransportAddress? = nil,
         relayTransport: TURNTransport? = nil, serverURL: String? = nil, interface: String? = nil, interfaceKind: InterfaceKind? = nil,
-        networkAddress: IPAddress? = nil, networkIndex: Int = 0
+        networkIndex: Int = 0
     ) {
         self.kind = kind
         self.address = address
@@ -59,7 +57,6 @@ public struct ICELocalCandidate: Hashable, Sendable {
         self.serverURL = serverURL
         self.interface = interface
         self.interfaceKind = interfaceKind
-        self.networkAddress = networkAddress
         self.networkIndex = networkIndex
     }
 }

@@ -24,14 +24,15 @@ extension ICEAgent {
             return attribute
         }
         let preference = localPreference(of: candidate, generation: number)
-        let networkID = networkID(of: candidate.network)
+        let network = "\(candidate.interface ?? "any") \(candidate.interfaceKind == nil ? "" : "\(candidate.base.address)")"
+        let networkID = networkID(of: network)
         locals.append(
             Local(
                 transport: transport, generation: number, candidate: candidate, priority: attribute.priority,
                 reflexivePriority: ICEPriority.candidate(
                     typePreference: profile.typePreferences.peerReflexive, localPreference: preference),
                 addresses: [candidate.address], foundation: attribute.foundation, networkCost: attribute.networkCost,
-                network: candidate.network, networkID: networkID))
+                network: network, networkID: networkID))
         let newest = remotes.count - 1
         // libwebrtc pairs new ports with what it knows of the peer's old generation too; others wait for the new one.
         for remote in remoteCandidates where isPingLoop || remote.generation == newest && newest > usedRemoteGeneration {
@@ -217,13 +218,6 @@ extension ICEAgent {
             locals.removeAll { $0.generation == number }
             actions.append(.generationEnded(number))
         }
-    }
-}
-
-extension ICELocalCandidate {
-    /// An interface and one of its addresses, as libwebrtc's `Network` is an interface and a prefix.
-    fileprivate var network: String {
-        "\(interface ?? "any") \(interfaceKind == nil ? "" : "\(networkAddress ?? base.address)")"
     }
 }
 

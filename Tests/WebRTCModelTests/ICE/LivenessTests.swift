@@ -39,23 +39,6 @@ import Testing
         }
     }
 
-    @Test("libwebrtc: a relay on the same interface is no standby for a direct pair: a blackout is noticed no later than without it")
-    func relayIsNoStandby() throws {
-        let agents = TwoAgents(.libwebrtc)
-        for end in [agents.left, agents.right] {
-            end.start(candidates: 1)
-            end.addSocket(kind: .relayed)
-        }
-        for end in [agents.left, agents.right] { end.tellPeer() }
-        agents.run(for: .seconds(10))
-        #expect(agents.left.agent.route?.transport == 1)
-        let start = blackout(agents, for: .seconds(9))
-        for end in [agents.left, agents.right] {
-            #expect(try #require(end.time(of: .disconnected, after: start)) <= .milliseconds(7_700))
-            #expect(end.agent.route?.transport == 1)
-        }
-    }
-
     @Test("libwebrtc: answers, not data, keep a pair alive: one-way loss ends both sides")
     func oneWay() {
         let agents = connected(.libwebrtc)

@@ -98,16 +98,15 @@ final class AgentEnd {
         perform { $0.endOfLocalCandidates(now: now) }
     }
 
-    /// - Parameter kind: a relayed candidate is a socket like any other here, but for its address, which is its server's.
+    /// - Parameter kind: a relayed candidate is a socket like any other here.
     @discardableResult
     func addSocket(interface: String = "eth0", kind: ICECandidateKind = .host, interfaceKind: InterfaceKind = .ethernet) -> Int {
         let id = (sockets.last?.id ?? 0) + 1
-        let host = IPAddress.v4(0x0A00_0000 | hostNumber << 8 | (interface == "eth0" ? 1 : 2))
-        let address = TransportAddress(kind == .relayed ? .v4(0xCB00_7100 | hostNumber) : host, UInt16(50_000 + id))
+        let address = TransportAddress(.v4(0x0A00_0000 | hostNumber << 8 | (interface == "eth0" ? 1 : 2)), UInt16(50_000 + id))
         sockets.append((id, address, agent.generation))
         let candidate = ICELocalCandidate(
             kind: kind, address: address, base: address, interface: interface, interfaceKind: interfaceKind,
-            networkAddress: host, networkIndex: sockets.count { $0.generation == agent.generation } - 1)
+            networkIndex: sockets.count { $0.generation == agent.generation } - 1)
         perform { agent in
             if let attribute = agent.addLocal(candidate, transport: id, now: now) { attributes.append((agent.generation, attribute)) }
         }
