@@ -23,7 +23,8 @@ extension WebRTCProfile {
             learnsReflexiveFromAllocate: true),  // ice_candidate.c nr_turn_allocated_cb
         turn: TURNProfile(
             schedule: firefoxSTUN, requestedLifetime: .seconds(3_600), refresh: .before(end: .seconds(10)),
-            permissionRefresh: .seconds(300), channelRefresh: .seconds(300), channels: .never, refreshesPermissionsOfChannels: false,
+            // turn_client_ctx.c nr_turn_client_ensure_perm: TURN_REFRESH_SLACK_SECONDS before the end.
+            permissionRefresh: .seconds(290), channelRefresh: .seconds(300), channels: .never, refreshesPermissionsOfChannels: false,
             waitsForPermission: false, mismatchRetries: 0,
             streamTimeout: .milliseconds(11_100)),
         // NSS: RFC 6347 section 4.2.4.1.

@@ -66,7 +66,9 @@ extension Vocabulary {
             Field("clock", .choice(of: Scenario.SleepClock.self), "What its timers do while it sleeps.", default: "stops-in-sleep"),
             Field("pathEvents", .flag, "Whether the application hands the system's path events to the SDK (SIG-19).", default: "on"),
             Field("wallClockOffset", .signedDuration, "How far its wall clock is ahead; negative is behind.", default: "0 s"),
-            Field("dns", .shape(.resolver), "Its stub resolver; without it that of tcp's system: linux asks at 0 and 5 s, darwin at 0, 1, 4 and 13 s."),
+            Field(
+                "dns", .shape(.resolver),
+                "Its stub resolver; without it that of tcp's system: linux asks at 0 and 5 s, darwin at 0, 1, 4 and 13 s."),
         ])
 
     static let interface = Shape(
