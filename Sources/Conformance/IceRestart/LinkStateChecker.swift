@@ -32,8 +32,6 @@ private struct LinkStateWalk {
     /// When a swap left the link `idle`: said before the connection that it is about.
     var becameIdle: Mark?
     var connection = "new"
-    /// An offer of the link's own waits for its answer.
-    var isOffering = false
     var isReady: Bool
     var debt: Debt?
     /// Whether the connection carried anything: descriptions, tracks or channels.
@@ -53,7 +51,7 @@ private struct LinkStateWalk {
         case .peerJoined: state = nil
         case .remoteState: change(step, &report)
         case .connection:
-            (connection, isOffering) = ("new", false)
+            connection = "new"
             let isIdle = becameIdle.map { evidence.isTogether($0.at, step.mark.at) } ?? false
             if !isInUse, step.event[.reason] == TraceEvent.ConnectionReason.swap.rawValue,
                 state == RemoteState.reconnecting.rawValue || isIdle
@@ -68,9 +66,6 @@ private struct LinkStateWalk {
         case .localTrack where step.event[.phase] == TraceEvent.LocalTrackPhase.attached.rawValue: use()
         case .connectionClosed, .peerLeft: debt = nil
         case .pcState where step.isState(.connection): connectionChange(step)
-        case .pcState where step.isState(.signaling):
-            isOffering = step.event[.state] == "have-local-offer"
-            if !isOffering { connectionStands(step.mark) }
         default: break
         }
     }
@@ -86,18 +81,9 @@ private struct LinkStateWalk {
         switch (connection, state.flatMap(RemoteState.init(rawValue:))) {
         case ("disconnected", .connected), ("failed", .connected):
             debt = Debt(mark: step.mark, state: .reconnecting, why: "its connection is \(connection)", rule: .ice(6))
-        default: if !isOffering { connectionStands(step.mark) }
-        }
-    }
-
-    /// While a restart of ours is unanswered, `connected` may be half of a recovery: our new ports reach the remote peer's old ones, and it sends nothing.
-    /// Then the state may wait for the answer (APP-06); no longer.
-    private mutating func connectionStands(_ mark: Mark) {
-        guard isReady, connection == "connected" else { return }
-        switch state.flatMap(RemoteState.init(rawValue:)) {
-        case .connecting, .reconnecting:
-            debt = Debt(mark: mark, state: .connected, why: "its connection is connected", rule: .ice(6))
-        case .idle, .connected, .closed, nil: break
+        case ("connected", .connecting), ("connected", .reconnecting):
+            debt = Debt(mark: step.mark, state: .connected, why: "its connection is connected", rule: .ice(6))
+        default: break
         }
     }
 

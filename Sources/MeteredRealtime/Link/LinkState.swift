@@ -10,24 +10,11 @@ struct LinkState: Hashable, Sendable {
     private(set) var state = RemotePeerState.idle
     /// Signalling is lost: `reconnecting`, whatever the connection does (ROS-01).
     private var isHeld = false
-    /// A restart that we offered has no answer yet.
-    private var isRestartOpen = false
 
     /// The connection's state changed.
     mutating func transport(_ transport: PeerConnectionState) -> Change? {
         guard !isHeld, let next = next(for: transport) else { return nil }
         return change(to: next)
-    }
-
-    /// We offer a restart. Until it is answered `connected` tells only half: our new ports may reach the remote peer's old ones, which answer our checks, while
-    /// the remote peer cannot check ours and sends nothing (APP-06). A link that was up stays up.
-    mutating func restartOffered() { isRestartOpen = true }
-
-    /// The restart is answered, or given up for the remote peer's own offer.
-    mutating func restartSettled(_ transport: PeerConnectionState) -> Change? {
-        guard isRestartOpen else { return nil }
-        isRestartOpen = false
-        return self.transport(transport)
     }
 
     /// Signalling was lost (ROS-01).
@@ -47,13 +34,11 @@ struct LinkState: Hashable, Sendable {
     /// The connection was swapped for a new one that carries something, or nothing (ROS-04, BEY-24).
     mutating func swapped(carriesSomething: Bool) -> Change? {
         isHeld = false
-        isRestartOpen = false
         return change(to: carriesSomething ? .reconnecting : .idle)
     }
 
     /// The remote peer made a new connection, and so do we (ICE-11). What was closed comes back by way of `connecting`.
     mutating func replaced() -> Change? {
-        isRestartOpen = false
         guard state == .connected else { return nil }
         return change(to: .reconnecting)
     }
@@ -73,7 +58,7 @@ struct LinkState: Hashable, Sendable {
             case .idle, .connecting, .closed: .connecting
             case .connected, .reconnecting: nil
             }
-        case .connected: isRestartOpen ? nil : .connected
+        case .connected: .connected
         case .disconnected, .failed: .reconnecting
         case .closed: .closed
         }

@@ -90,9 +90,7 @@ extension PeerLink {
     private func handle(_ event: PeerConnectionEvent) {
         switch event {
         case .negotiationNeeded: negotiation.negotiationNeeded()
-        case .signalingStateChange(let state):
-            diagnose(.connectionStateChanged(ordinal: ordinal, .signaling(state)))
-            if state != .haveLocalOffer { report(linkState.restartSettled(transportState)) }
+        case .signalingStateChange(let state): diagnose(.connectionStateChanged(ordinal: ordinal, .signaling(state)))
         case .iceGatheringStateChange(let state): diagnose(.connectionStateChanged(ordinal: ordinal, .gathering(state)))
         case .iceConnectionStateChange(let state): diagnose(.connectionStateChanged(ordinal: ordinal, .ice(state)))
         case .connectionStateChange(let state): changed(to: state)

@@ -87,7 +87,6 @@ extension PeerLink {
         if restart {
             updateConfiguration()
             connection?.restartICE()
-            linkState.restartOffered()
         }
         makeDescription(.offer)
     }
@@ -114,10 +113,7 @@ extension PeerLink {
 
     private func notMade(_ kind: SessionDescription.Kind, _ error: RedactedError) {
         negotiation.localDescriptionFailed(connection?.signalingState ?? .closed)
-        if kind == .offer {
-            rungOutcome(.failed("\(error)"))
-            if connection?.signalingState != .haveLocalOffer { report(linkState.restartSettled(transportState)) }
-        }
+        if kind == .offer { rungOutcome(.failed("\(error)")) }
         fail(.descriptionNotMade(kind, error))
     }
 

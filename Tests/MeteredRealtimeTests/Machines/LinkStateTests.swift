@@ -71,35 +71,6 @@ struct LinkStateTests {
         #expect(to(state.swapped(carriesSomething: false)) == .idle)
     }
 
-    @Test("a lost link whose restart is unanswered is not connected before the answer")
-    func half() {
-        var state = LinkState()
-        _ = state.transport(.connected)
-        _ = state.transport(.failed)
-        state.restartOffered()
-        #expect(state.transport(.connected) == nil)
-        #expect(to(state.restartSettled(.connected)) == .connected)
-    }
-
-    @Test("an unanswered restart leaves a link that is up connected")
-    func restartOfGoodLink() {
-        var state = LinkState()
-        _ = state.transport(.connected)
-        state.restartOffered()
-        #expect(state.restartSettled(.connected) == nil)
-        #expect(state.state == .connected)
-    }
-
-    @Test("a new connection does not wait for the old one's restart")
-    func swapDuringRestart() {
-        var state = LinkState()
-        _ = state.transport(.connected)
-        state.restartOffered()
-        _ = state.signallingLost()
-        _ = state.swapped(carriesSomething: true)
-        #expect(to(state.transport(.connected)) == .connected)
-    }
-
     @Test("nothing follows closed")
     func end() {
         var state = LinkState()
