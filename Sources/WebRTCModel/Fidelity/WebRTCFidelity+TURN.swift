@@ -83,7 +83,7 @@ extension WebRTCFidelity {
             switched.row(
                 "libwebrtc, two coturns, one killed: another pair", Self.range(3_600, 4_000),
                 "\(Self.source); 2.5 s without a packet, then both pairs' receiving steady for 1 s. Only within 30 s of pruning: later the standby is gone"
-            ),
+            ).explained(by: "the phase of the checks against the end of the server, of which the few runs there met the middle"),
         ]
     }
 }
