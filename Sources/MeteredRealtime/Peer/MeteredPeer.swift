@@ -185,13 +185,4 @@ public final class MeteredPeer: Sendable {
     public func networkPathChanged(oldPathGone: Bool = false) {
         core.perform { core in core.networkPathChanged(oldPathGone: oldPathGone) }
     }
-
-    private func perform(_ body: @escaping @Sendable (MeteredPeerCore) -> Void) async {
-        await withCheckedContinuation { continuation in
-            core.perform { core in
-                body(core)
-                continuation.resume()
-            }
-        }
-    }
 }
